@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each command is one script; "make" alone lists them.
 
-.PHONY: help tree export um demo test check shell clean
+# As it was typed: "$HOME" in it is for the shell of the guest, not for make.
+ifdef CMD
+override export CMD := $(value CMD)
+endif
+
+.PHONY: help tree export um demo test test-debug check shell clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 tree: ## Make linux/: the base kernel with patches/ applied
 	@scripts/tree
@@ -20,6 +25,9 @@ demo: ## Show a sandboxed program's output and its trace (CMD='...', SANDBOX=non
 
 test: ## Run all tests (ONLY='20 30' picks some)
 	@scripts/test
+
+test-debug: ## Run Landlock's tests with all events on, in a kernel that checks itself
+	@scripts/test-debug
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Makes two runs of tests/guest/audit-workload.c comparable: times go, domain
-# IDs, record serials and process IDs become the order of their first use, and
-# the system call arguments of SYSCALL records (addresses) and ephemeral ports go.
+# IDs, record serials, process IDs and inode numbers of /proc (counted by the
+# whole kernel) become the order of their first use, and the system call
+# arguments of SYSCALL records (addresses) and ephemeral ports go.
 # All else stays byte for byte.
 
 # Replaces each value after "key" in $0 by its number of first use.
@@ -25,6 +26,9 @@ function number(key, kind,    rest, out, value) {
 	number("TIME:", "serial")
 	number("domain=", "domain")
 	number("pid=", "pid")
+	number("path=\"/proc/", "pid")
+	if (/ dev="proc"/)
+		number(" ino=", "ino")
 	gsub(/ lport=[3-6][0-9][0-9][0-9][0-9]/, " lport=EPHEMERAL")
 	gsub(/ a[0-3]=[0-9a-f]+/, "")
 }

@@ -13,6 +13,7 @@ $1 == "suite" {
 	suite = $2
 	order[++suites] = suite
 	seconds[suite] = $3
+	all_seconds += $3
 	next
 }
 
@@ -40,9 +41,8 @@ END {
 		printf "%-24s %7d %7d %7d %3dm%02ds\n", s, count[s, "pass"], count[s, "fail"], \
 			count[s, "skip"], int(seconds[s] / 60), seconds[s] % 60
 	}
-	printf "\n%d passed, %d failed", total["pass"], total["fail"]
-	if (total["skip"])
-		printf ", %d skipped", total["skip"]
-	print ""
+	printf "%-24s %7d %7d %7d %3dm%02ds\n", "all", total["pass"], total["fail"], \
+		total["skip"], int(all_seconds / 60), all_seconds % 60
+	printf "\n%d passed, %d failed\n", total["pass"], total["fail"]
 	exit total["fail"] > 0 || total["pass"] == 0
 }
