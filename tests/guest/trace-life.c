@@ -935,11 +935,15 @@ struct life {
 
 static struct life lives[8192];
 static int num_lives;
-static int num_broken;
 
-static void broken(const struct event *const event, const char *const why)
+enum promise { BALANCE, ORDER, VERSIONS, AGREEMENT, NUM_PROMISES };
+
+static int num_broken[NUM_PROMISES];
+
+static void broken(const struct event *const event, const enum promise promise,
+		   const char *const why)
 {
-	if (num_broken++ < 10)
+	if (num_broken[promise]++ < 10)
 		printf("# %s: %s: %s\n", why, event ? event->name : "end",
 		       event ? event->fields : "");
 }
@@ -958,9 +962,9 @@ static struct life *find_alive(const struct event *const event,
 	struct life *const life = find_life(kind, id);
 
 	if (!life)
-		broken(event, "not born yet");
+		broken(event, ORDER, "not born yet");
 	else if (life->dead)
-		broken(event, "dead already");
+		broken(event, ORDER, "dead already");
 	else
 		return life;
 	return NULL;
@@ -969,11 +973,11 @@ static struct life *find_alive(const struct event *const event,
 static void bear(const struct event *const event, const struct life life)
 {
 	if (find_life(life.kind, life.id))
-		broken(event, "born twice");
+		broken(event, BALANCE, "born twice");
 	else if (num_lives < (int)ARRAY_SIZE(lives))
 		lives[num_lives++] = life;
 	else
-		broken(event, "too many for the test");
+		broken(event, BALANCE, "too many for the test");
 }
 
 static uint64_t id_value(const struct event *const event, const char *const key)
@@ -993,7 +997,7 @@ static void see_ruleset(const struct event *const event)
 	version = strtoull(strchrnul(text, '.') + 1, NULL, 10);
 	if (!strcmp(event->name, "create_ruleset")) {
 		if (version)
-			broken(event, "born with a version");
+			broken(event, VERSIONS, "born with a version");
 		bear(event, (struct life){ .kind = 'R', .id = id });
 		return;
 	}
@@ -1002,12 +1006,12 @@ static void see_ruleset(const struct event *const event)
 		return;
 	if (!strncmp(event->name, "add_rule_", 9)) {
 		if (version != ++life->version)
-			broken(event, "not the next version");
+			broken(event, VERSIONS, "not the next version");
 	} else if (version > life->version) {
-		broken(event, "a future version");
+		broken(event, VERSIONS, "a future version");
 	} else if (!strcmp(event->name, "free_ruleset")) {
 		if (version != life->version)
-			broken(event, "not the last version");
+			broken(event, VERSIONS, "not the last version");
 		life->dead = true;
 	}
 }
@@ -1021,11 +1025,11 @@ static void see_free_domain(const struct event *const event)
 		return;
 	life->dead = true;
 	if (strtoull(value(event, "denials") ?: "x", NULL, 10) != life->denials)
-		broken(event, "not the number of its denials");
+		broken(event, AGREEMENT, "not the number of its denials");
 	for (int i = 0; i < num_lives; i++)
 		if (lives[i].kind == 'D' && lives[i].parent == id &&
 		    !lives[i].dead)
-			broken(event, "freed before its child");
+			broken(event, ORDER, "freed before its child");
 }
 
 static void see_domain(const struct event *const event)
@@ -1057,16 +1061,20 @@ static void see_domain(const struct event *const event)
 /* How many times events[] breaks a promise. */
 static int count_broken(void)
 {
+	int sum = 0;
+
 	num_lives = 0;
-	num_broken = 0;
+	memset(num_broken, 0, sizeof(num_broken));
 	for (int i = 0; i < num_events; i++) {
 		see_ruleset(&events[i]);
 		see_domain(&events[i]);
 	}
 	for (int i = 0; i < num_lives; i++)
 		if (!lives[i].dead)
-			broken(NULL, "not freed");
-	return num_broken;
+			broken(NULL, BALANCE, "not freed");
+	for (int i = 0; i < NUM_PROMISES; i++)
+		sum += num_broken[i];
+	return sum;
 }
 
 /* Lines of a trace that never was. */
@@ -3663,7 +3671,12 @@ static void test_stress(void)
 		      count_events("deny_access_net") &&
 		      count_events("deny_scope_signal"),
 	      "promises.enough");
-	check(!count_broken(), "promises.kept");
+	count_broken();
+	check(!num_broken[BALANCE], "promise.1-balance: of the stress");
+	check(!num_broken[ORDER], "promise.2-order: of the stress");
+	check(!num_broken[VERSIONS], "promise.3-versions: of the stress");
+	check(!num_broken[AGREEMENT],
+	      "promise.4-agreement: denials= counts the events of the stress");
 	trace_clear();
 }
 

@@ -4,6 +4,8 @@
 # Sourced by tests: prints KTAP.
 #
 #   check NAME CMD...   one test: passes if CMD succeeds; its output is shown
+#   nested NAME CMD...  the same for one that prints KTAP itself
+#   kept FILE           all kselftests that the base passes did so in that KTAP
 #   finish              the plan; call it last
 
 tap_count=0
@@ -26,6 +28,30 @@ check() {
 	fi
 }
 
+nested() {
+	local name=$1 status=0
+	shift
+
+	tap_count=$((tap_count + 1))
+	"$@" | sed 's/^/    /' || status=$?
+	if [ $status -eq 0 ]; then
+		echo "ok $tap_count $name"
+	else
+		echo "not ok $tap_count $name # exit status $status"
+	fi
+}
+
 finish() {
 	echo "1..$tap_count"
+}
+
+kept() {
+	local lost
+
+	lost=$(awk -f "$TOP/tests/lib/ktap.awk" "$1" | awk -F'\t' '$1 == "pass" { print $2 }' |
+		sort | comm -23 <(sort "$TOP/tests/base-kselftests.list") -)
+	if [ -n "$lost" ]; then
+		printf 'passed on the base, but not here:\n%s\n' "$lost"
+		return 1
+	fi
 }
