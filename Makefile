@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um demo test test-debug check shell clean
+.PHONY: help tree export um demo test test-debug check docs shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test-debug: ## Run Landlock's tests with all events on, in a kernel that checks 
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check
+
+docs: ## Build the documents of the series, check their commands and sample lines
+	@scripts/docs
 
 shell: ## Open a shell in the patched kernel
 	@scripts/shell

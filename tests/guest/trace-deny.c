@@ -3207,8 +3207,9 @@ static void check_more_filters(const struct denier *const denier)
 		{ "deny_access_net", "port < 0", false },
 		{ "deny_access_net", "port == 1025 && addr == \"127.0.0.1\"",
 		  true },
-		/* Neither "127.*", a number for tracing, nor "*.1": padded. */
-		{ "deny_access_net", "addr ~ \"*.0.0.*\"", true },
+		{ "deny_access_net", "addr ~ \"*.0.0.1\"", true },
+		/* Tracing takes a pattern that starts with a digit for a number. */
+		{ "deny_access_net", "addr ~ \"[1]27.*\"", true },
 		{ "deny_access_net", "addr == \"127.0.0.10\"", false },
 		{ "deny_ptrace", "tracee_comm ~ \"vic*\"", true },
 		{ "deny_ptrace", "tracee_comm == \"vic\"", false },
