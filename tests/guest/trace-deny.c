@@ -618,6 +618,8 @@ static bool agree_path(const struct event *const event,
 	if (deleted)
 		*deleted = '\0';
 	decoded[decode(path, decoded)] = '\0';
+	if (got[0] != '/')
+		return false;
 	/* Audit's path starts at the root of the task. */
 	return strlen(decoded) >= strlen(got) &&
 	       !strcmp(decoded + strlen(decoded) - strlen(got), got);
@@ -854,6 +856,16 @@ static void check_audit(const char *const scenario)
 	check(able, "%s: other records would not agree", scenario);
 }
 
+/* Audit names both ends of a connected socket, and the address apart. */
+static void check_audit_ends(const char *const scenario)
+{
+	check(count_records(AUDIT_LANDLOCK_ACCESS,
+			    " laddr=127.0.0.1 lport=2000 faddr=127.0.0.2 fport=2001") ==
+			      shared->num_wants &&
+		      shared->num_wants > 0,
+	      "%s: audit names both ends of the socket", scenario);
+}
+
 /* Each domain is freed once, with as many denials as it has events. */
 static void check_counters(const char *const scenario)
 {
@@ -1021,6 +1033,8 @@ static void check_scenario(const char *const name, void (*const scenario)(void),
 	if (audit) {
 		check_audit(name);
 		check_audit_counters(name);
+		if (!strcmp(name, "net_checked_address"))
+			check_audit_ends(name);
 	} else {
 		check(!num_records, "%s: no record", name);
 	}
@@ -1087,7 +1101,7 @@ static void enforce_own(void)
 	shared->value = self.layers[self.num_layers - 1].domain;
 }
 
-#define HOSTILE_COMM "v \"='\\\xff\xc3\xa9\t\n\x01\x7f|,"
+#define HOSTILE_COMM "v \"='\\\xff\xc3\xa9\t\n\x01\x7f%s"
 
 /* --- Scenarios: file system --- */
 

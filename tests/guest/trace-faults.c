@@ -229,15 +229,76 @@ static void test_call(const size_t i)
 	check(is_balanced(), "promise.1-balance: faults: %s", calls[i].name);
 	if (calls[i].event) {
 		events_of = count_events(calls[i].event);
-		/* Those of prepare() are none of the call's. */
-		if (calls[i].call == call_add_path)
-			events_of = count_events("add_rule_fs");
 		check(events_of == done, "faults: %s: %d events for %d calls",
 		      calls[i].name, events_of, done);
 	}
 	check(count_no_mem() == calls[i].has_path,
 	      "faults: %s: %s without memory for the path", calls[i].name,
 	      calls[i].has_path ? "an event" : "none");
+}
+
+/* A sibling with credentials of its own, one of whose allocations fails. */
+static void *fail_thread(void *const arg)
+{
+	const int n = *(const int *)arg;
+
+	fail_fd = must(open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC));
+	/* Of this thread alone, unlike the C library's. */
+	must(syscall(SYS_setresgid, 1, 1, 1));
+	fail_nth(n);
+	pthread_barrier_wait(&barrier);
+	pause();
+	return NULL;
+}
+
+/* Says whether the domain was enforced, as the trace should. */
+static int restrict_with_sibling(int n)
+{
+	pthread_t thread;
+	int error;
+
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	ruleset = must(new_ruleset());
+	must(call_add_port());
+	pthread_barrier_init(&barrier, NULL, 2);
+	must(-pthread_create(&thread, NULL, fail_thread, &n));
+	pthread_barrier_wait(&barrier);
+	error = call_tsync() ? errno : 0;
+	if (!error)
+		must(call_denied_open() < 0 && errno == EACCES ? 0 : -1);
+	else
+		close(must(call_denied_open()));
+	return error;
+}
+
+/* No thread may be restricted, nor any event say so, when one of them fails. */
+static void test_failing_sibling(void)
+{
+	int refused = 0, done = 0, wrong = 0;
+
+	trace_clear();
+	for (int n = 1; n <= 12; n++) {
+		int status;
+		pid_t pid;
+
+		pid = must(fork());
+		if (!pid) {
+			result->error = restrict_with_sibling(n);
+			_exit(0);
+		}
+		must(waitpid(pid, &status, 0));
+		must(status ? -1 : 0);
+		refused += result->error == ENOMEM;
+		done += !result->error;
+		wrong += result->error && result->error != ENOMEM;
+	}
+	for (int t = 0; t < 500 && !is_balanced(); t++)
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	printf("# %d refused, %d enforced\n", refused, done);
+	check(!wrong && refused && done, "faults: tsync: a sibling fails");
+	check(is_balanced() && count_events("restrict_self") == done &&
+		      count_events("deny_access_fs") == done,
+	      "promise.1-balance: faults: a sibling of tsync fails");
 }
 
 int main(void)
@@ -260,6 +321,7 @@ int main(void)
 	parent = must(open(".", O_PATH | O_CLOEXEC));
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		test_call(i);
+	test_failing_sibling();
 	finish();
 	return 0;
 }
