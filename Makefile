@@ -26,7 +26,7 @@ demo: ## Show a sandboxed program's output and its trace (CMD='...', SANDBOX=non
 test: ## Run all tests (ONLY='20 30' picks some)
 	@scripts/test
 
-test-debug: ## Run the tests in a kernel that checks itself, and in one without tracepoints
+test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit
 	@scripts/test-debug
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
