@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um demo test test-debug check docs shell clean
+.PHONY: help tree export um demo test test-debug check mutants coverage docs shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +18,7 @@ export: ## Write the commits of linux/ to patches/
 	@scripts/export
 
 um: ## Build User-Mode Linux from linux/: build/um/linux
-	@scripts/um
+	@scripts/kernel um
 
 demo: ## Show a sandboxed program's output and its trace (CMD='...', SANDBOX=none)
 	@scripts/demo
@@ -31,6 +31,12 @@ test-debug: ## Run the tests in a kernel that checks itself, and without tracepo
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check
+
+mutants: ## Break the kernel in many ways: each must be seen by a test; takes hours (ONLY='sun-*')
+	@scripts/mutants
+
+coverage: ## Measure which lines of security/landlock the tests run
+	@scripts/coverage
 
 docs: ## Build the documents of the series, check their commands and sample lines
 	@scripts/docs

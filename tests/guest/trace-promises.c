@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Promises of the trace that no single event keeps: explanation and cost; then
- * the trace under load: events toggled while processes sandbox themselves and
- * die, and a ring buffer that is too small.
+ * Promises of the trace that no single event keeps: explanation, order and
+ * cost; then the trace under load: events toggled while processes sandbox
+ * themselves and die, and a ring buffer that is too small.
  *
  * usage: trace-promises   (root)
  */
@@ -14,12 +14,15 @@
 #include <linux/landlock.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -93,7 +96,7 @@ static int enforce(const int ruleset, const unsigned int flags)
 
 /* --- Accesses: what a case may ask for, and what it needs --- */
 
-enum { MKDIR = -1, TRUNCATE = -2 };
+enum { MKDIR = -1, TRUNCATE = -2, RENAME = -3 };
 
 struct access {
 	const char *path;
@@ -110,8 +113,10 @@ static const struct access accesses[] = {
 	{ .path = "a/file", .flags = O_RDONLY, .fs = 1 << 2 },
 	{ .path = "a/b", .flags = O_RDONLY | O_DIRECTORY, .fs = 1 << 3 },
 	{ .path = "a/b/new", .flags = MKDIR, .fs = 1 << 7 },
+	{ .path = "a/b/c/file", .flags = RENAME, .fs = 1 << 5 | 1 << 8 },
 	{ .port = 2001, .net = 1 << 0 },
 	{ .port = 2002, .net = 1 << 1 },
+	{ .port = 2003, .net = 1 << 2 },
 };
 
 static int use_port(const struct access *const access)
@@ -121,10 +126,11 @@ static int use_port(const struct access *const access)
 		.sin_port = htons(access->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int type = access->net & 3 ? SOCK_STREAM : SOCK_DGRAM;
+	const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	int err;
 
-	if (access->net & 1)
+	if (access->net & 5)
 		err = bind(fd, (const struct sockaddr *)&addr, sizeof(addr));
 	else
 		err = connect(fd, (const struct sockaddr *)&addr, sizeof(addr));
@@ -142,6 +148,9 @@ static int do_access(const struct access *const access)
 		return use_port(access);
 	if (access->flags == MKDIR)
 		return mkdir(access->path, 0755) ? errno : 0;
+	/* To a new name in the same directory. */
+	if (access->flags == RENAME)
+		return rename(access->path, "a/b/c/new") ? errno : 0;
 	if (access->flags == TRUNCATE)
 		return truncate(access->path, 0) ? errno : 0;
 	fd = open(access->path, access->flags | O_CLOEXEC);
@@ -275,7 +284,8 @@ static bool is_explained(const struct explained *const it,
 			if (denial)
 				return false;
 			denial = event;
-		} else {
+		} else if (strcmp(event->name, "free_domain")) {
+			/* An earlier domain may end at any time. */
 			return false;
 		}
 	}
@@ -323,8 +333,8 @@ static void enforce_random(void)
 	const int num_layers = 1 + random_number() % 5;
 
 	for (int i = 0; i < num_layers; i++) {
-		const uint64_t fs = random_mask(17), net = random_mask(2);
-		const int ruleset = must(new_ruleset(fs, net | 4, 0));
+		const uint64_t fs = random_mask(17), net = random_mask(3);
+		const int ruleset = must(new_ruleset(fs, net | 8, 0));
 
 		for (size_t j = random_number() % 7; j; j--) {
 			const uint64_t access = random_mask(17) & fs &
@@ -336,8 +346,8 @@ static void enforce_random(void)
 				 access);
 		}
 		for (int port = 2000; port < 2004; port++)
-			if (random_mask(2) & net)
-				add_port(ruleset, port, random_mask(2) & net);
+			if (random_mask(3) & net)
+				add_port(ruleset, port, random_mask(3) & net);
 		must(enforce(ruleset, 0));
 		close(ruleset);
 	}
@@ -390,6 +400,7 @@ static void test_explanation(void)
 			must(read(answers[0], &byte, 1));
 			trace_read();
 			rmdir("a/b/new");
+			rename("a/b/c/new", "a/b/c/file");
 			/* It must not explain the contrary as well. */
 			if (!is_explained(&it, &accesses[j], byte) ||
 			    is_explained(&it, &accesses[j],
@@ -413,6 +424,72 @@ static void test_explanation(void)
 	printf("# %d denied, %d allowed\n", denied, allowed);
 	check(!wrong && denied > 50 && allowed > 50,
 	      "promise.5-explanation: the trace alone gives each verdict");
+}
+
+/* --- Order: when others can see that a task is in a domain --- */
+
+#define WATCHED 40
+
+/* Asks about a process again and again, from a domain that may not. */
+static void watch(const volatile pid_t *const target)
+{
+	must(enforce(must(new_ruleset(0, 0, LANDLOCK_SCOPE_SIGNAL)), 0));
+	while (*target >= 0) {
+		if (*target)
+			kill(*target, 0);
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	_exit(0);
+}
+
+static void test_order(void)
+{
+	volatile pid_t *const target = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const struct event *denial;
+	int seen = 0, wrong = 0;
+	pid_t watcher;
+
+	must(target == MAP_FAILED ? -1 : 0);
+	trace_clear();
+	watcher = must(fork());
+	if (!watcher)
+		watch(target);
+	for (int i = 0; i < WATCHED; i++) {
+		const pid_t pid = must(fork());
+
+		if (!pid) {
+			*target = getpid();
+			must(enforce(must(new_ruleset(1, 0, 0)),
+				     i & 1 ? LANDLOCK_RESTRICT_SELF_TSYNC : 0));
+			/* Long enough to be seen. */
+			nanosleep(&(struct timespec){ .tv_nsec = 20000000 },
+				  NULL);
+			*target = 0;
+			_exit(0);
+		}
+		must(waitpid(pid, NULL, 0));
+	}
+	*target = -1;
+	must(waitpid(watcher, NULL, 0));
+	trace_read();
+	for (int i = 0; (denial = find_event("deny_scope_signal", i)); i++) {
+		const struct event *enforced;
+		char domain[24];
+
+		snprintf(domain, sizeof(domain), "%.23s",
+			 value(denial, "target_domain"));
+		if (!strcmp(domain, "0"))
+			continue;
+		seen++;
+		enforced = find_with("restrict_self", "domain", domain);
+		if ((!enforced || enforced > denial) && wrong++ < 3)
+			printf("# too early: %s\n", denial->fields);
+	}
+	trace_clear();
+	printf("# seen %d times\n", seen);
+	check(!wrong && seen >= WATCHED,
+	      "promise.2-order: nobody sees a domain before its restrict_self");
 }
 
 /* --- Cost: what is allocated for an event --- */
@@ -471,6 +548,24 @@ static int extra_allocations(const struct cost *const with,
 	return extra;
 }
 
+/* Returns a socket after what it tried with a port of ours. */
+static int socket_at(const int port, const bool bind_it)
+{
+	const struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const struct sockaddr *const any = (const struct sockaddr *)&addr;
+	const int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+
+	if (bind_it)
+		must(bind(fd, any, sizeof(addr)));
+	else
+		must(connect(fd, any, sizeof(addr)) ? 0 : -1);
+	return fd;
+}
+
 static void do_denied_path(void)
 {
 	open("a/file", O_RDONLY | O_CLOEXEC);
@@ -478,7 +573,7 @@ static void do_denied_path(void)
 
 static void do_denied_port(void)
 {
-	do_access(&accesses[ARRAY_SIZE(accesses) - 1]);
+	close(socket_at(2002, false));
 }
 
 static void do_denied_signal(void)
@@ -486,9 +581,37 @@ static void do_denied_signal(void)
 	kill(getppid(), 0);
 }
 
+static void do_denied_ptrace(void)
+{
+	ptrace(PTRACE_ATTACH, getppid(), 0, 0);
+}
+
+#define PEER "promises"
+
+/* The address of an abstract socket outside of the domain. */
+static const struct sockaddr_un peer = {
+	.sun_family = AF_UNIX,
+	.sun_path = "\0" PEER,
+};
+static const socklen_t peer_size = offsetof(struct sockaddr_un, sun_path) +
+				   sizeof(PEER);
+
+static void do_denied_peer(void)
+{
+	const int fd = must(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
+	connect(fd, (const struct sockaddr *)&peer, peer_size);
+	close(fd);
+}
+
 static void do_checked_path(void)
 {
 	close(open("a/b/c/file", O_RDONLY | O_CLOEXEC));
+}
+
+static void do_checked_port(void)
+{
+	close(socket_at(2001, true));
 }
 
 static int spare_ruleset;
@@ -503,20 +626,39 @@ static void do_add_port(void)
 	add_port(spare_ruleset, 2002, 1 << 1);
 }
 
+static void do_ruleset(void)
+{
+	close(must(new_ruleset(1 << 2, 1 << 1, 0)));
+}
+
+static void do_restrict(void)
+{
+	must(enforce(spare_ruleset, 0));
+}
+
+/*
+ * All but free_domain: the worker that emits it allocates for others as well.
+ * The last one can only be done as often as there are layers.
+ */
 static const struct {
 	const char *event;
 	void (*act)(void);
-	int num_paths; /* that one act prints */
+	int acts, num_paths; /* that one act prints */
 } costs[] = {
-	{ "deny_access_fs", do_denied_path, 1 },
-	{ "deny_access_net", do_denied_port, 0 },
-	{ "deny_scope_signal", do_denied_signal, 0 },
-	{ "check_rule_fs", do_checked_path, 0 },
-	{ "add_rule_fs", do_add_path, 1 },
-	{ "add_rule_net", do_add_port, 0 },
+	{ "deny_access_fs", do_denied_path, 20, 1 },
+	{ "deny_access_net", do_denied_port, 20, 0 },
+	{ "deny_ptrace", do_denied_ptrace, 20, 0 },
+	{ "deny_scope_signal", do_denied_signal, 20, 0 },
+	{ "deny_scope_abstract_unix_socket", do_denied_peer, 20, 0 },
+	{ "check_rule_fs", do_checked_path, 20, 0 },
+	{ "check_rule_net", do_checked_port, 20, 0 },
+	{ "create_ruleset", do_ruleset, 20, 0 },
+	{ "free_ruleset", do_ruleset, 20, 0 },
+	{ "add_rule_fs", do_add_path, 20, 1 },
+	{ "add_rule_net", do_add_port, 20, 0 },
+	{ "restrict_self", do_restrict, 3, 0 },
 };
 
-#define ACTS 20
 #define COST "/sys/kernel/tracing/instances/cost"
 
 /* Acts a few times, with the event on or off, and counts who allocates. */
@@ -548,15 +690,17 @@ static void measure(const size_t n, const bool on, const int go, const int done,
 
 static void run_acts(const int go, const int done)
 {
-	const int ruleset = must(new_ruleset(1 << 2, 1 << 1,
-					     LANDLOCK_SCOPE_SIGNAL));
+	const int ruleset = must(new_ruleset(
+		1 << 2, 1 << 0 | 1 << 1,
+		LANDLOCK_SCOPE_SIGNAL | LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET));
 	uint8_t byte;
 
 	spare_ruleset = must(new_ruleset(1 << 2, 1 << 1, 0));
 	must(add_path(ruleset, "a/b", 1 << 2));
+	must(add_port(ruleset, 2001, 1 << 0));
 	must(enforce(ruleset, 0));
 	while (read(go, &byte, 1) == 1) {
-		for (int i = 0; i < ACTS; i++)
+		for (int i = 0; i < costs[byte].acts; i++)
 			costs[byte].act();
 		must(write(done, &byte, 1));
 	}
@@ -566,9 +710,11 @@ static void run_acts(const int go, const int done)
 static void test_cost(void)
 {
 	static struct cost off, on, again;
+	const int fd = must(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	int go[2], done[2];
 	pid_t pid;
 
+	must(bind(fd, (const struct sockaddr *)&peer, peer_size));
 	write_file(trace_file("events/landlock/enable"), "0");
 	if (mkdir(COST, 0700) && errno != EEXIST)
 		must(-1);
@@ -584,7 +730,7 @@ static void test_cost(void)
 		run_acts(go[0], done[1]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(costs); i++) {
-		const int paths = costs[i].num_paths * ACTS;
+		const int paths = costs[i].num_paths * costs[i].acts;
 		int extra;
 
 		/* Once to warm up what is only allocated once. */
@@ -596,7 +742,7 @@ static void test_cost(void)
 		extra = extra_allocations(&on, &off);
 		printf("# %s: %d allocations off, %d on\n", costs[i].event,
 		       off.total, on.total);
-		check(count_events(costs[i].event) >= ACTS && extra == paths &&
+		check(count_events(costs[i].event) >= costs[i].acts && extra == paths &&
 			      on.total == off.total + paths,
 		      "promise.6-cost: %s allocates %d buffers for %d paths",
 		      costs[i].event, extra, paths);
@@ -607,6 +753,7 @@ static void test_cost(void)
 	}
 	close(go[1]);
 	must(waitpid(pid, NULL, 0));
+	close(fd);
 	write_file(COST "/events/enable", "0");
 	must(rmdir(COST));
 	write_file(trace_file("events/landlock/enable"), "1");
@@ -726,6 +873,8 @@ static void test_toggled(void)
 	}
 	for (int i = 0; i < 400; i++) {
 		toggle(i);
+		/* Gives way to the others. */
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
 		if (i % 16 != 15)
 			continue;
 		write_file(trace_file("tracing_on"), "0");
@@ -825,6 +974,7 @@ int main(void)
 	make_file("a/file");
 	make_file("a/b/c/file");
 	test_explanation();
+	test_order();
 	test_cost();
 	test_toggled();
 	test_overrun();
