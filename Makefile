@@ -6,10 +6,10 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um demo test test-debug check mutants coverage docs shell clean
+.PHONY: help tree export um x86_64 demo test test-debug check mutants coverage docs shell clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 tree: ## Make linux/: the base kernel with patches/ applied
 	@scripts/tree
@@ -19,6 +19,9 @@ export: ## Write the commits of linux/ to patches/
 
 um: ## Build User-Mode Linux from linux/: build/um/linux
 	@scripts/kernel um
+
+x86_64: ## Build an SMP kernel for QEMU from linux/: build/x86_64
+	@scripts/kernel x86_64
 
 demo: ## Show a sandboxed program's output and its trace (CMD='...', SANDBOX=none)
 	@scripts/demo
