@@ -573,24 +573,6 @@ static int extra_allocations(const struct cost *const with,
 	return extra;
 }
 
-/* Returns a socket after what it tried with a port of ours. */
-static int socket_at(const int port, const bool bind_it)
-{
-	const struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	const struct sockaddr *const any = (const struct sockaddr *)&addr;
-	const int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-
-	if (bind_it)
-		must(bind(fd, any, sizeof(addr)));
-	else
-		must(connect(fd, any, sizeof(addr)) ? 0 : -1);
-	return fd;
-}
-
 static void do_denied_path(void)
 {
 	open("a/file", O_RDONLY | O_CLOEXEC);
@@ -598,7 +580,9 @@ static void do_denied_path(void)
 
 static void do_denied_port(void)
 {
-	close(socket_at(2002, false));
+	const struct access access = { .port = 2002, .net = 1 << 1 };
+
+	must(do_access(&access) == EACCES ? 0 : -1);
 }
 
 static void do_denied_signal(void)
@@ -636,7 +620,9 @@ static void do_checked_path(void)
 
 static void do_checked_port(void)
 {
-	close(socket_at(2001, true));
+	const struct access access = { .port = 2001, .net = 1 << 0 };
+
+	must(do_access(&access) ? -1 : 0);
 }
 
 static int spare_ruleset;
@@ -768,8 +754,8 @@ static void test_cost(void)
 		extra = extra_allocations(&on, &off);
 		printf("# %s: %d allocations off, %d on\n", costs[i].event,
 		       off.total, on.total);
-		check(count_events(costs[i].event) >= costs[i].acts && extra == paths &&
-			      on.total == off.total + paths,
+		check(count_events(costs[i].event) >= costs[i].acts &&
+			      extra == paths && on.total == off.total + paths,
 		      "promise.6-cost: %s allocates %d buffers for %d paths",
 		      costs[i].event, extra, paths);
 		measure(i, false, go[1], done[0], pid, &again);
