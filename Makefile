@@ -6,10 +6,10 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug check mutants coverage docs shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 check mutants coverage docs shell clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 tree: ## Make linux/: the base kernel with patches/ applied
 	@scripts/tree
@@ -31,6 +31,12 @@ test: ## Run all tests (ONLY='20 30' picks some)
 
 test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit
 	@scripts/test-debug
+
+test-rounds: ## Run the kselftests of the trace again and again (ROUNDS=20)
+	@scripts/test-rounds
+
+test-x86_64: ## Run the tests in QEMU on several processors
+	@scripts/test-x86_64
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check
