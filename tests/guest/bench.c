@@ -5,6 +5,9 @@
  *
  * usage: bench [quick]   as root, in a guest whose time stamp counter counts
  *                        instructions (QEMU: -icount shift=0), on one processor
+ *        bench memory    as root: what kmalloc() gave to system calls and was
+ *                        not freed when they returned; prints CSV:
+ *                        case,allocations,requested,allocated (bytes)
  *
  * Prints CSV: case,mode,instructions,records.  Each figure is the minimum of
  * many calls: what interrupts and slow paths of allocators add is not in it.
@@ -120,6 +123,7 @@ static bool quick;
 static int iterations = 1000;
 static uint64_t overhead;
 static int enable_fds[NUM_EVENTS], stats_fd, pipe_fd, audit_fd;
+static int memory_fds[2];
 static int listener_fd, ruleset_fd = -1;
 static char paths[MAX_DEPTH + 1][512];
 /* Written by a child of a child, for calls that cannot be undone. */
@@ -823,6 +827,172 @@ static void run_restrict(const int layers, const int rules)
 	}
 }
 
+/* Memory. */
+
+static int open_tracing(const char *const name, const int flags)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), TRACING "%s", name);
+	return open(path, flags | O_CLOEXEC);
+}
+
+struct allocation {
+	char pointer[32];
+	unsigned long requested, allocated;
+};
+
+/* The allocations of this task that the text of a trace tells and that it did
+ * not free again, but those of credentials, which are not Landlock's alone. */
+static int parse_allocations(char *text, struct allocation *const found,
+			     const int max)
+{
+	int count = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		char *const alloc = strstr(line, "kmalloc: ");
+		char *const pointer = strstr(line, "ptr=");
+
+		if (*line == '#' || !pointer)
+			continue;
+		if (strstr(line, "LOST")) {
+			fprintf(stderr, "bench: events lost\n");
+			exit(1);
+		}
+		if (alloc) {
+			if (strstr(line, "security_prepare_creds") ||
+			    strstr(line, "prepare_creds"))
+				continue;
+			if (count == max)
+				must((errno = E2BIG, -1));
+			must(sscanf(pointer,
+				    "ptr=%31s bytes_req=%lu bytes_alloc=%lu",
+				    found[count].pointer,
+				    &found[count].requested,
+				    &found[count].allocated) == 3 ?
+				     0 :
+				     -1);
+			count++;
+		} else if (strstr(line, "kfree: ")) {
+			char freed[32];
+
+			must(sscanf(pointer, "ptr=%31s", freed) == 1 ? 0 : -1);
+			for (int i = 0; i < count; i++)
+				if (!strcmp(found[i].pointer, freed))
+					found[i--] = found[--count];
+		}
+	}
+	return count;
+}
+
+static void write_tracing(const char *const name, const char *const text)
+{
+	const int fd = must(open_tracing(name, O_WRONLY | O_TRUNC));
+
+	must(write(fd, text, strlen(text)));
+	close(fd);
+}
+
+/* Must come before the task is sandboxed. */
+static void open_memory(void)
+{
+	static const char *const names[] = { "kmalloc", "kfree" };
+	char name[64], filter[64];
+
+	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
+	for (int i = 0; i < 2; i++) {
+		snprintf(name, sizeof(name), "events/kmem/%s/filter", names[i]);
+		write_tracing(name, filter);
+		snprintf(name, sizeof(name), "events/kmem/%s/enable", names[i]);
+		memory_fds[i] = must(open_tracing(name, O_WRONLY));
+	}
+}
+
+static void measure_memory(const char *const name, struct call *const call)
+{
+	static struct allocation found[4096];
+	static char text[4 << 20];
+	unsigned long requested = 0, allocated = 0;
+	ssize_t size, len = 0;
+	long ret;
+	int count;
+
+	for (int i = 0; i < 2; i++)
+		must(pwrite(memory_fds[i], "1", 1, 0));
+	while (read(pipe_fd, text, sizeof(text)) > 0)
+		;
+	ret = do_syscall(call);
+	for (int i = 0; i < 2; i++)
+		must(pwrite(memory_fds[i], "0", 1, 0));
+	if (ret < 0) {
+		fprintf(stderr, "bench: %s returned %ld\n", name, ret);
+		exit(1);
+	}
+	while ((size = read(pipe_fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += size;
+	text[len] = '\0';
+	count = parse_allocations(text, found, sizeof(found) / sizeof(*found));
+	for (int i = 0; i < count; i++) {
+		requested += found[i].requested;
+		allocated += found[i].allocated;
+	}
+	printf("%s,%d,%lu,%lu\n", name, count, requested, allocated);
+	fflush(stdout);
+}
+
+static void run_memory_rulesets(void)
+{
+	struct call create = {
+		.nr = SYS_landlock_create_ruleset,
+		.args = { (long)&ruleset_attr, sizeof(ruleset_attr) },
+	};
+	struct call add_fs = {
+		.nr = SYS_landlock_add_rule,
+		.args = { create_ruleset(), LANDLOCK_RULE_PATH_BENEATH,
+			  (long)&path_attr },
+	};
+	struct call add_net = {
+		.nr = SYS_landlock_add_rule,
+		.args = { add_fs.args[0], LANDLOCK_RULE_NET_PORT,
+			  (long)&port_attr },
+	};
+
+	open_memory();
+	measure_memory("create_ruleset", &create);
+	path_attr.parent_fd = must(open(paths[2], O_PATH | O_CLOEXEC));
+	measure_memory("add_rule fs (first rule of a file)", &add_fs);
+	path_attr.parent_fd = must(open(paths[3], O_PATH | O_CLOEXEC));
+	measure_memory("add_rule fs", &add_fs);
+	measure_memory("add_rule net", &add_net);
+}
+
+static void run_memory(void)
+{
+	static const int all_layers[] = { 1, 2, 16 }, all_rules[] = { 0, 1, 101 };
+
+	puts("case,allocations,requested,allocated");
+	fflush(stdout);
+	in_child run_memory_rulesets();
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < 3; j++)
+			in_child {
+				struct call call = {
+					.nr = SYS_landlock_restrict_self,
+				};
+				char name[64];
+
+				open_memory();
+				call.args[0] = make_ruleset(NULL, all_rules[j], 1);
+				enter_layers(all_layers[i] - 1, NULL,
+					     all_rules[j], 1);
+				snprintf(name, sizeof(name),
+					 "restrict_self rules=%d layers=%d",
+					 all_rules[j], all_layers[i]);
+				measure_memory(name, &call);
+			}
+}
+
 /* What all share. */
 
 static void make_file(const char *const path)
@@ -856,14 +1026,6 @@ static void make_tree(void)
 		sprintf(path + strlen(path), "/level-%02d", depth);
 		must(mkdir(path, 0755));
 	}
-}
-
-static int open_tracing(const char *const name, const int flags)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), TRACING "%s", name);
-	return open(path, flags | O_CLOEXEC);
 }
 
 static void open_all(void)
@@ -945,19 +1107,26 @@ int main(const int argc, char *const argv[])
 	static const int all_layers[] = { 1, 4, 16 }, all_rules[] = { 1, 10, 100, 1000 };
 	const int num_layers = 3;
 	int num_rules = 4;
+	bool memory;
 
 	if (argc > 1 && !strcmp(argv[1], "quick")) {
 		quick = true;
 		iterations = 200;
 		num_rules = 2;
 	}
-	check_counter();
+	memory = argc > 1 && !strcmp(argv[1], "memory");
+	if (!memory)
+		check_counter();
 	signal(SIGUSR1, SIG_IGN);
 	open_all();
 	listen_unix();
 	make_tree();
 	hold_objects();
 
+	if (memory) {
+		run_memory();
+		return 0;
+	}
 	puts("case,mode,instructions,records");
 	fflush(stdout);
 	in_child {
