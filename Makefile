@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 bench check mutants coverage docs shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test-rounds: ## Run the kselftests of the trace again and again (ROUNDS=20)
 
 test-x86_64: ## Run the tests in QEMU on several processors
 	@scripts/test-x86_64
+
+test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60)
+	@scripts/test-sanitize
 
 bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes less)
 	@scripts/bench
