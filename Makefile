@@ -9,7 +9,7 @@ endif
 .PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs shell clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 tree: ## Make linux/: the base kernel with patches/ applied
 	@scripts/tree
