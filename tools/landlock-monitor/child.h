@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The command that is watched: started, but held until all is ready for it.
+#pragma once
+
+#include "suggest.h"
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace landlock {
+
+struct User {
+	unsigned uid = 0;
+	unsigned gid = 0;
+	std::string name, home, shell; // "" if the user database has no such user
+};
+
+// A name or number of the user database.  Throws an Error if there is none.
+User find_user(const std::string &name);
+
+// Who ran sudo, if this runs through sudo.
+std::optional<User> sudo_user();
+
+// What sudo dropped of the caller's environment: variables whose name is in
+// @names, each a name or a prefix with '*'.
+Environment sudo_environment(const std::vector<std::string> &names);
+
+struct Command {
+	std::vector<std::string> argv;
+	std::optional<User> user;
+	Environment environment; // added to ours
+};
+
+class Child {
+public:
+	// @mask is what the command starts with as its blocked signals.
+	Child(const Command &command, const sigset_t &mask);
+	~Child();
+	Child(const Child &) = delete;
+	Child &operator=(const Child &) = delete;
+
+	int pid() const { return pid_; }
+	// Lets it execute the command.  Returns 0, or 126 or 127 as a shell does,
+	// with the reason in error().
+	int release();
+	const std::string &error() const { return error_; }
+	// Its exit status as a shell tells it once it ended; reaps all that ended.
+	std::optional<int> reap();
+	// Whether nothing that it started is left.
+	bool is_alone() const { return is_alone_; }
+
+private:
+	int pid_ = -1;
+	int hold_ = -1;   // closing it would end the child
+	int failure_ = -1; // an errno comes from there if it cannot execute
+	std::optional<int> status_;
+	bool is_alone_ = false;
+	std::string error_;
+};
+
+// Signals for the monitor: read from a file instead of interrupting it.
+class Signals {
+public:
+	Signals();
+	~Signals();
+	Signals(const Signals &) = delete;
+	Signals &operator=(const Signals &) = delete;
+
+	int fd() const { return fd_; }
+	const sigset_t &old_mask() const { return old_; }
+	// The next one that came, 0 if none.
+	int next();
+
+private:
+	int fd_;
+	sigset_t old_;
+};
+
+} // namespace landlock

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands.h"
+
+#include "child.h"
+#include "error.h"
+#include "instance.h"
+#include "run_once.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace landlock {
+
+// trace-cmd gets an instance of its own, so that global tracing stays as it is.
+// Events of all processes: those that tell of a domain's end come from others.
+int cmd_record(const Options &options) {
+	const Command command = command_of(options);
+	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", fmt::format("landlock-monitor-{}-0", getpid()),
+					  "-C", "global", "-b", std::to_string(options.buffer_kb)};
+
+	tracing_folder();
+	for (const char *event : {"landlock", "sched:sched_process_exec", "sched:sched_process_exit", "task:task_newtask",
+				  "task:task_rename"})
+		words.insert(words.end(), {"-e", event});
+	words.insert(words.end(), {"-o", options.output.empty() ? "trace.dat" : options.output});
+	if (command.user && !command.user->name.empty())
+		words.insert(words.end(), {"--user", command.user->name});
+	words.push_back("--");
+	words.insert(words.end(), options.argv.begin(), options.argv.end());
+	for (const auto &[name, value] : command.environment)
+		setenv(name.c_str(), value.c_str(), 1);
+
+	std::vector<char *> argv;
+	for (std::string &word : words)
+		argv.push_back(word.data());
+	argv.push_back(nullptr);
+	execvp(argv[0], argv.data());
+	throw Error(fmt::format("cannot run trace-cmd: {}", std::strerror(errno)), "Install the package trace-cmd.");
+}
+
+} // namespace landlock

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands.h"
+
+#include "error.h"
+#include "escape.h"
+#include "json.h"
+#include "launcher.h"
+#include "learn.h"
+#include "run_once.h"
+#include "text.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace landlock {
+namespace {
+
+Environment whole_environment(const Command &command) {
+	Environment all;
+
+	for (char **variable = environ; *variable; variable++) {
+		const std::string text = *variable;
+		const size_t equals = text.find('=');
+		if (equals != std::string::npos)
+			all[text.substr(0, equals)] = text.substr(equals + 1);
+	}
+	for (const auto &[name, value] : command.environment)
+		all[name] = value;
+	return all;
+}
+
+void tell(FILE *out, const Options &options, const RunResult &result, const Launcher &launcher, const Command &command) {
+	std::string text;
+
+	if (!result.error.empty()) {
+		fmt::print(stderr, "landlock-monitor: cannot run {}: {}\n", escape(command.argv[0]), result.error);
+		return;
+	}
+	if (options.json) {
+		text = explanation_json(result.explanation, result.lost, launcher.lists);
+	} else {
+		Context context;
+		context.lost = result.lost;
+		context.lists = launcher.lists;
+		context.launcher = launcher.name;
+		context.most = options.most;
+		text = explanation_text(result.explanation, context, style_of(out));
+	}
+	fwrite(text.data(), 1, text.size(), out);
+	fflush(out);
+}
+
+// Whether a person at the terminal accepts @question.
+bool is_accepted(const std::string &question) {
+	char answer[16];
+	const File terminal(fopen("/dev/tty", "r+"));
+
+	if (!terminal)
+		throw Error("--learn asks before it adds a rule, but there is no terminal",
+			    "Say what it may open: --yes with --root DIR or --ports LIST.");
+	fmt::print(terminal.get(), "{} [y/N] ", question);
+	fflush(terminal.get());
+	return fgets(answer, sizeof(answer), terminal.get()) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+// The suggestions of @result that are accepted; each is told.
+std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResult &result, const std::string &launcher) {
+	std::vector<Suggestion> chosen;
+
+	for (const Denial &denial : result.explanation.denials()) {
+		const Suggestion &s = denial.suggestion;
+		const std::string no = refusal(s, launcher, options.yes, options.roots, options.ports);
+		const std::string denied = fmt::format("{}: denied {}", program(denial.process), what(denial.first));
+		if (!no.empty()) {
+			fmt::print(out, "  left out: {} ({})\n", denied, no);
+			continue;
+		}
+		const Form &form = launcher == "landrun" ? s.landrun : s.sandboxer;
+		const std::string rule = launcher == "landrun" ? form.text : s.variable + " += " + shell_quote(s.value);
+		const std::string also = form.extra ? fmt::format("; opens also {}", names(s.type, form.extra, ", ")) : "";
+		if (!options.yes && !is_accepted(fmt::format("{}\n  add {}{}?", denied, rule, also)))
+			continue;
+		fmt::print(out, "  added: {} for {}{}\n", rule, denied, also);
+		chosen.push_back(s);
+	}
+	return chosen;
+}
+
+std::string command_line(const Command &command) {
+	std::string line = assignments(command.environment);
+
+	for (const std::string &word : command.argv)
+		line += (line.empty() ? "" : " ") + shell_quote(word);
+	return line;
+}
+
+int learn(FILE *out, const Options &options, Command command) {
+	if (find_launcher(command.argv, {}).name.empty())
+		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer or to landrun",
+					escape(command.argv[0])),
+			    "Start the program with one of them, or use run without --learn and add the rules it names.");
+	for (int step = 1;; step++) {
+		Launcher launcher = find_launcher(command.argv, whole_environment(command));
+		const RunResult result = run_once(options, command);
+		if (!result.error.empty()) {
+			tell(out, options, result, launcher, command);
+			return result.status;
+		}
+		fmt::print(out, "landlock-monitor: step {}: exit status {}, {} distinct denials\n", step, result.status,
+			   result.explanation.denials().size());
+		if (result.lost.any())
+			fmt::print(out, "  {}\n", lost_text(result.lost));
+		if (result.status == 0) {
+			fmt::print(out, "landlock-monitor: it works with:\n  {}\n", command_line(command));
+			return 0;
+		}
+		const std::vector<Suggestion> chosen =
+			step < options.max_steps ? choose(out, options, result, launcher.name) : std::vector<Suggestion>();
+		if (chosen.empty()) {
+			fmt::print(out, "landlock-monitor: stopped: {}; this was run last:\n  {}\n",
+				   step >= options.max_steps ? "--max is reached" : "no rule to add is left",
+				   command_line(command));
+			return result.status;
+		}
+		add_rules(launcher, chosen, command.argv, command.environment);
+		fflush(out);
+	}
+}
+
+} // namespace
+
+void CloseFile::operator()(FILE *file) const {
+	if (file != stderr && file != stdout)
+		fclose(file);
+}
+
+File open_output(const Options &options, FILE *standard) {
+	if (options.output.empty())
+		return File(standard);
+	File file(fopen(options.output.c_str(), "we"));
+	if (!file)
+		throw Error(fmt::format("cannot write {}: {}", escape(options.output), strerror(errno)),
+			    "Give -o a file in a folder that you can write.");
+	return file;
+}
+
+int cmd_run(const Options &options) {
+	const File out = open_output(options, stderr);
+	const Command command = command_of(options);
+
+	if (options.learn)
+		return learn(out.get(), options, command);
+	const RunResult result = run_once(options, command);
+	const Launcher launcher = find_launcher(command.argv, whole_environment(command));
+	tell(out.get(), options, result, launcher, command);
+	return result.status;
+}
+
+} // namespace landlock

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "decode.h"
+
+#include <cstring>
+#include <string>
+
+namespace landlock {
+namespace {
+
+// The values of @name that the event prints as something with "topology".
+std::vector<uint64_t> topology_values(const tep_event *event, const char *name) {
+	std::vector<uint64_t> values;
+
+	for (const tep_print_arg *arg = event->print_fmt.args; arg; arg = arg->next) {
+		if (arg->type != TEP_PRINT_SYMBOL || !arg->symbol.field ||
+		    arg->symbol.field->type != TEP_PRINT_FIELD ||
+		    std::strcmp(arg->symbol.field->field.name, name) != 0)
+			continue;
+		for (const tep_print_flag_sym *sym = arg->symbol.symbols; sym; sym = sym->next) {
+			if (sym->str && sym->value && std::strstr(sym->str, "topology"))
+				values.push_back(std::strtoull(sym->value, nullptr, 0));
+		}
+	}
+	return values;
+}
+
+uint64_t sign_extend(uint64_t value, int size) {
+	const int shift = 64 - 8 * size;
+
+	return static_cast<uint64_t>(static_cast<int64_t>(value << shift) >> shift);
+}
+
+} // namespace
+
+Decoder::Decoder(tep_handle *tep) : tep_(tep) {
+	for (const EventName &name : event_names()) {
+		tep_event *event = tep_find_event_by_name(tep, std::string(name.system).c_str(),
+							  std::string(name.name).c_str());
+		if (!event)
+			continue;
+		known_.push_back(&name);
+		bind(event, name.kind);
+	}
+}
+
+void Decoder::bind(const tep_event *event, Kind kind) {
+	auto *changeable = const_cast<tep_event *>(event);
+	Binding binding{kind, {}};
+
+	// The same for all events.
+	type_ = tep_find_common_field(changeable, "common_type");
+	pid_ = tep_find_common_field(changeable, "common_pid");
+	for (const FieldName &name : field_names()) {
+		const tep_format_field *format = tep_find_field(changeable, std::string(name.name).c_str());
+		if (!format)
+			continue;
+		Slot slot{name.field, format, {}};
+		if (name.field == Field::blockers_type)
+			slot.topology = topology_values(event, format->name);
+		binding.slots.push_back(std::move(slot));
+	}
+	bindings_.emplace(event->id, std::move(binding));
+}
+
+bool Decoder::number(const tep_format_field *format, std::span<const char> data, uint64_t &value) const {
+	const auto offset = static_cast<size_t>(format->offset);
+	const auto size = static_cast<size_t>(format->size);
+
+	if (format->offset < 0 || (size != 1 && size != 2 && size != 4 && size != 8) || offset > data.size() ||
+	    data.size() - offset < size)
+		return false;
+	value = tep_read_number(tep_, data.data() + offset, format->size);
+	if ((format->flags & TEP_FIELD_IS_SIGNED) && size < 8)
+		value = sign_extend(value, format->size);
+	return true;
+}
+
+bool Decoder::text(const tep_format_field *format, std::span<const char> data, std::span<const char> &value) const {
+	size_t offset = static_cast<size_t>(format->offset);
+	size_t size = static_cast<size_t>(format->size);
+
+	if (format->flags & TEP_FIELD_IS_DYNAMIC) {
+		if (format->offset < 0 || data.size() < 4 || offset > data.size() - 4)
+			return false;
+		const uint64_t where = tep_read_number(tep_, data.data() + offset, 4);
+		size_t base = 0;
+		if (format->flags & TEP_FIELD_IS_RELATIVE)
+			base = offset + size;
+		offset = base + (where & 0xffff);
+		size = where >> 16;
+	}
+	if (offset > data.size() || data.size() - offset < size)
+		return false;
+	value = data.subspan(offset, size);
+	return true;
+}
+
+bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) const {
+	uint64_t value = 0;
+	std::span<const char> bytes;
+
+	if (slot.field == Field::text) {
+		if (!text(slot.format, data, bytes))
+			return false;
+		// What is behind the end: of a string with a length, one NUL; of
+		// an array, all after the first.
+		size_t length = bytes.size();
+		if (slot.format->flags & TEP_FIELD_IS_DYNAMIC)
+			length = length && !bytes[length - 1] ? length - 1 : length;
+		else
+			length = strnlen(bytes.data(), bytes.size());
+		record.text.assign(bytes.data(), length);
+		return true;
+	}
+	if (slot.field == Field::grants) {
+		if (!text(slot.format, data, bytes))
+			return false;
+		for (size_t i = 0; i + 4 <= bytes.size(); i += 4)
+			record.grants.push_back(
+				static_cast<uint32_t>(tep_read_number(tep_, bytes.data() + i, 4)));
+		return true;
+	}
+	if (!number(slot.format, data, value))
+		return false;
+	const auto small = static_cast<uint32_t>(value);
+	switch (slot.field) {
+	case Field::domain: record.domain = value; break;
+	case Field::parent: record.parent = value; break;
+	case Field::subject_domain: record.subject_domain = value; break;
+	case Field::other_domain: record.other_domain = value; break;
+	case Field::ruleset: record.ruleset = value; break;
+	case Field::version: record.version = value; break;
+	case Field::access: record.access = small; break;
+	case Field::blockers: record.blockers = small; break;
+	case Field::blockers_type:
+		for (const uint64_t topology : slot.topology)
+			record.topology |= value == topology;
+		break;
+	case Field::handled_fs: record.handled_fs = small; break;
+	case Field::handled_net: record.handled_net = small; break;
+	case Field::scoped: record.scoped = small; break;
+	case Field::quiet: record.quiet = small; break;
+	case Field::flags: record.flags = small; break;
+	case Field::threads: record.threads = small; break;
+	case Field::layer: record.layer = small; break;
+	case Field::dev: record.dev = value; break;
+	case Field::ino: record.ino = value; break;
+	case Field::port: record.port = static_cast<int64_t>(value); break;
+	case Field::other_pid: record.other_pid = static_cast<int32_t>(small); break;
+	case Field::signal: record.signal = static_cast<int32_t>(small); break;
+	case Field::denials: record.denials = value; break;
+	case Field::same_exec: record.same_exec = value; break;
+	case Field::logged: record.logged = value; break;
+	case Field::text:
+	case Field::grants: break;
+	}
+	return true;
+}
+
+bool Decoder::decode(std::span<const char> data, Record &record) const {
+	uint64_t type = 0, tid = 0;
+
+	if (!type_ || !number(type_, data, type) || (pid_ && !number(pid_, data, tid)))
+		return false;
+	const auto found = bindings_.find(static_cast<int>(type));
+	if (found == bindings_.end())
+		return false;
+
+	record.clear();
+	record.kind = found->second.kind;
+	record.tid = static_cast<int>(tid);
+	for (const Slot &slot : found->second.slots) {
+		if (!set(slot, data, record))
+			return false;
+		record.fields |= bit(slot.field);
+	}
+	if (record.kind == Kind::deny_fs && !record.blockers && !record.access)
+		record.topology = true;
+	// A kernel that does not tell the whole request tells what was missing.
+	if (is_denial(record.kind) && !(record.fields & bit(Field::access)))
+		record.access = record.blockers;
+	return true;
+}
+
+} // namespace landlock

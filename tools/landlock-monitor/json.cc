@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json.h"
+
+#include "access.h"
+#include "escape.h"
+#include "table.h"
+
+#include <nlohmann/json.hpp>
+
+namespace landlock {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string hex(uint64_t id) {
+	return fmt::format("{:x}", id);
+}
+
+Type type_of(Kind kind) {
+	return kind == Kind::add_rule_net || kind == Kind::check_net || kind == Kind::deny_net ? Type::net : Type::fs;
+}
+
+// Events come by the hundred thousand: written without a tree of objects.
+struct Line {
+	fmt::memory_buffer &out;
+
+	void raw(std::string_view text) { out.append(text.data(), text.data() + text.size()); }
+	void key(std::string_view name) {
+		raw(",\"");
+		raw(name);
+		raw("\":");
+	}
+	void number(std::string_view name, int64_t value) {
+		key(name);
+		raw(fmt::format_int(value).str());
+	}
+	void id(std::string_view name, uint64_t value) {
+		char digits[16];
+		size_t i = sizeof(digits);
+
+		key(name);
+		do {
+			digits[--i] = "0123456789abcdef"[value & 15];
+			value >>= 4;
+		} while (value);
+		raw("\"");
+		raw({digits + i, sizeof(digits) - i});
+		raw("\"");
+	}
+	void boolean(std::string_view name, bool value) {
+		key(name);
+		raw(value ? "true" : "false");
+	}
+	// The only character of escaped text that JSON escapes is the backslash.
+	void text(std::string_view name, std::string_view value) {
+		key(name);
+		raw("\"");
+		for (const char c : value) {
+			const auto byte = static_cast<unsigned char>(c);
+			if (byte > ' ' && byte <= '~' && c != '=' && c != '"' && c != '\'' && c != '\\') {
+				out.push_back(c);
+				continue;
+			}
+			const char octal[] = {'\\', '\\', static_cast<char>('0' + (byte >> 6)),
+					      static_cast<char>('0' + ((byte >> 3) & 7)),
+					      static_cast<char>('0' + (byte & 7))};
+			out.append(octal, octal + sizeof(octal));
+		}
+		raw("\"");
+	}
+	void rights(std::string_view name, Type type, uint32_t mask) {
+		key(name);
+		list(type, mask);
+	}
+	void list(Type type, uint32_t mask) {
+		raw("[");
+		for (bool is_first = true; mask; is_first = false) {
+			const uint32_t one = mask & -mask;
+			mask &= ~one;
+			raw(is_first ? "\"" : ",\"");
+			raw(name_of(type, one));
+			raw("\"");
+		}
+		raw("]");
+	}
+	static const std::string &name_of(Type type, uint32_t right) {
+		static const auto table = [] {
+			std::array<std::array<std::string, 32>, 3> made;
+			for (const Type t : {Type::fs, Type::net, Type::scope}) {
+				for (unsigned i = 0; i < 32; i++)
+					made[static_cast<size_t>(t)][i] = names(t, uint32_t{1} << i);
+			}
+			return made;
+		}();
+		return table[static_cast<size_t>(type)][static_cast<size_t>(__builtin_ctz(right))];
+	}
+};
+
+void add_denial(Line &line, const Record &record) {
+	line.id("domain", record.domain);
+	line.id("subject_domain", subject(record));
+	line.number("layer", record.layer);
+	line.boolean("same_exec", record.same_exec);
+	line.boolean("logged", record.logged);
+	switch (record.kind) {
+	case Kind::deny_fs:
+		line.boolean("change_topology", record.topology);
+		[[fallthrough]];
+	case Kind::deny_net:
+		line.rights("blockers", type_of(record.kind), record.blockers);
+		line.rights("access_request", type_of(record.kind), record.access);
+		break;
+	default:
+		line.id("other_domain", record.other_domain);
+		line.number("other_pid", record.other_pid);
+		break;
+	}
+	if (record.kind == Kind::deny_signal)
+		line.number("signal", record.signal);
+}
+
+void add_object(Line &line, const Record &record) {
+	switch (record.kind) {
+	case Kind::add_rule_fs:
+	case Kind::check_fs:
+	case Kind::deny_fs:
+		line.number("dev_major", static_cast<int64_t>(record.dev >> 20));
+		line.number("dev_minor", static_cast<int64_t>(record.dev & 0xfffff));
+		// As a string: inode numbers have 64 bits.
+		line.key("ino");
+		line.raw("\"");
+		line.raw(fmt::format_int(record.ino).str());
+		line.raw("\"");
+		if (record.kind != Kind::check_fs)
+			line.text("path", record.text);
+		break;
+	case Kind::add_rule_net:
+	case Kind::check_net: line.number("port", record.port); break;
+	case Kind::deny_net:
+		line.number("port", record.port);
+		line.text("addr", record.text);
+		break;
+	case Kind::deny_ptrace:
+	case Kind::deny_signal: line.text("other_comm", record.text); break;
+	case Kind::deny_socket: line.text("sun_path", record.text); break;
+	default: break;
+	}
+}
+
+ordered_json rule_json(const Rule &rule) {
+	ordered_json json;
+
+	if (rule.is_net) {
+		json["port"] = rule.port;
+		json["access_rights"] = name_list(Type::net, rule.access);
+	} else {
+		json["path"] = escape(rule.path);
+		json["access_rights"] = name_list(Type::fs, rule.access);
+	}
+	return json;
+}
+
+ordered_json process_json(const Process &process) {
+	return {{"pid", process.pid}, {"comm", escape(process.comm)}, {"exe", escape(process.exe)}};
+}
+
+ordered_json form_json(const Form &form, Type type) {
+	if (form.text.empty())
+		return {{"why_not", form.why}};
+	// Quoted already, and to be copied as it is.
+	return {{"text", form.text}, {"opens_also", name_list(type, form.extra)}};
+}
+
+ordered_json suggestion_json(const Suggestion &s) {
+	ordered_json json;
+
+	json["possible"] = s.impossible.empty();
+	if (!s.impossible.empty()) {
+		json["why_not"] = s.impossible;
+		json["instead"] = s.remedy;
+		return json;
+	}
+	json["access_rights"] = name_list(s.type, s.rights);
+	if (s.type == Type::fs)
+		json["path"] = escape(s.path);
+	else
+		json["port"] = s.port;
+	json["opens_beyond"] = s.beyond;
+	json["c"] = form_json(s.c, s.type);
+	json["sandboxer"] = form_json(s.sandboxer, s.type);
+	json["landrun"] = form_json(s.landrun, s.type);
+	return json;
+}
+
+const char *nearness_name(Nearness how) {
+	switch (how) {
+	case Nearness::none: return "none";
+	case Nearness::unknown: return "unknown";
+	case Nearness::object: return "object";
+	case Nearness::ancestor: return "ancestor";
+	case Nearness::port: return "port";
+	}
+	return "unknown";
+}
+
+ordered_json denial_json(const Denial &denial) {
+	const Record &record = denial.first;
+	ordered_json json;
+
+	json["v"] = json_version;
+	json["type"] = "explanation";
+	json["event"] = kind_name(record.kind);
+	json["count"] = denial.count;
+	json["process"] = process_json(denial.process);
+	json["on_behalf"] = denial.is_on_behalf;
+	json["what"] = what(record);
+	if (record.kind == Kind::deny_fs) {
+		json["path"] = escape(record.text);
+		json["change_topology"] = record.topology;
+	} else if (record.kind == Kind::deny_net) {
+		json["port"] = record.port;
+		json["addr"] = escape(record.text);
+	}
+	if (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) {
+		json["blockers"] = name_list(type_of(record.kind), record.blockers);
+		json["access_request"] = name_list(type_of(record.kind), record.access);
+	}
+	json["layer"] = record.layer;
+	json["layers"] = denial.layers;
+	json["older_layers_may_refuse_more"] = record.layer != 1;
+	json["domain"] = {{"id", hex(denial.domain.id)}, {"known", denial.domain.is_known}};
+	if (denial.domain.is_known)
+		json["domain"]["creator"] = process_json(denial.domain.creator);
+	json["nearest"] = {{"how", nearness_name(denial.nearest.how)}};
+	if (denial.nearest.how > Nearness::unknown)
+		json["nearest"]["rule"] = rule_json(denial.nearest.rule);
+	json["suggestion"] = suggestion_json(denial.suggestion);
+	return json;
+}
+
+} // namespace
+
+void event_json(fmt::memory_buffer &out, const Record &record, const Process &process) {
+	Line line{out};
+
+	line.raw("{\"v\":1,\"type\":\"event\",\"event\":\"");
+	line.raw(kind_name(record.kind));
+	line.raw("\"");
+	// As a string: nanoseconds have more digits than a double.
+	line.key("time_ns");
+	line.raw("\"");
+	line.raw(fmt::format_int(record.time).str());
+	line.raw("\"");
+	line.number("pid", process.pid);
+	line.number("tid", record.tid);
+	line.text("comm", process.comm);
+	line.text("exe", process.exe);
+	switch (record.kind) {
+	case Kind::create_ruleset:
+		line.id("ruleset", record.ruleset);
+		line.rights("handled_fs", Type::fs, record.handled_fs);
+		line.rights("handled_net", Type::net, record.handled_net);
+		line.rights("scoped", Type::scope, record.scoped);
+		break;
+	case Kind::free_ruleset: line.id("ruleset", record.ruleset); break;
+	case Kind::add_rule_fs:
+	case Kind::add_rule_net:
+		line.id("ruleset", record.ruleset);
+		line.number("ruleset_version", static_cast<int64_t>(record.version));
+		line.rights("access_rights", type_of(record.kind), record.access);
+		line.number("quiet", record.quiet);
+		break;
+	case Kind::restrict_self:
+		line.id("domain", record.domain);
+		line.id("parent", record.parent);
+		line.id("ruleset", record.ruleset);
+		line.number("ruleset_version", static_cast<int64_t>(record.version));
+		line.number("threads", record.threads);
+		break;
+	case Kind::free_domain:
+		line.id("domain", record.domain);
+		line.number("denials", static_cast<int64_t>(record.denials));
+		break;
+	case Kind::check_fs:
+	case Kind::check_net:
+		line.id("domain", record.domain);
+		line.rights("access_request", type_of(record.kind), record.access);
+		break;
+	default:
+		if (is_denial(record.kind))
+			add_denial(line, record);
+		break;
+	}
+	add_object(line, record);
+	if (is_check(record.kind)) {
+		line.key("grants");
+		line.raw("[");
+		for (size_t i = 0; i < record.grants.size(); i++) {
+			if (i)
+				line.raw(",");
+			line.list(type_of(record.kind), record.grants[i]);
+		}
+		line.raw("]");
+	}
+	line.raw("}\n");
+}
+
+std::string lost_json(const Lost &lost) {
+	return ordered_json{{"v", json_version}, {"type", "lost"}, {"events", lost.events}}.dump() + "\n";
+}
+
+std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
+	std::vector<Suggestion> all;
+	std::string out;
+
+	for (const Denial &denial : explanation.denials()) {
+		out += denial_json(denial).dump() + "\n";
+		all.push_back(denial.suggestion);
+	}
+	ordered_json whole = {{"v", json_version},
+			      {"type", "summary"},
+			      {"distinct", explanation.denials().size()},
+			      {"denials", explanation.total()},
+			      {"not_kept", explanation.not_kept()},
+			      {"lost_events", lost.events}};
+	whole["sandboxer"] = ordered_json::object();
+	for (const auto &[name, value] : with_suggestions(lists, all))
+		whole["sandboxer"][name] = escape(value);
+	return out + whole.dump() + "\n";
+}
+
+} // namespace landlock

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// JSON Lines for programs.  Each object has "v", the version of this schema, and
+// "type".  Strings of others are escaped as the kernel escapes them, so that all
+// of it is ASCII; IDs are strings of hexadecimal digits, as many readers round
+// large numbers.  Fields are only added; else the version changes.
+#pragma once
+
+#include "explain.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace landlock {
+
+inline constexpr int json_version = 1;
+
+// Appends one event and a newline.
+void event_json(fmt::memory_buffer &out, const Record &record, const Process &process);
+
+// One line for each distinct denial, then one for the whole.
+std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists);
+
+// One line on lost events.
+std::string lost_json(const Lost &lost);
+
+} // namespace landlock

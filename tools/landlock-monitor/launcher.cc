@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "launcher.h"
+
+#include <cstddef>
+
+namespace landlock {
+namespace {
+
+std::string base_name(const std::string &path) {
+	return path.substr(path.rfind('/') + 1);
+}
+
+bool is_assignment(const std::string &word) {
+	const size_t equals = word.find('=');
+
+	return equals != std::string::npos && equals > 0 && word[0] != '-';
+}
+
+} // namespace
+
+Launcher find_launcher(const std::vector<std::string> &argv, const Environment &environment) {
+	Launcher launcher;
+
+	for (const auto &[name, value] : environment) {
+		if (name.starts_with("LL_"))
+			launcher.lists[name] = value;
+	}
+	size_t i = 0;
+	if (!argv.empty() && base_name(argv[0]) == "env") {
+		for (i = 1; i < argv.size() && is_assignment(argv[i]); i++) {
+			const size_t equals = argv[i].find('=');
+			if (argv[i].starts_with("LL_"))
+				launcher.lists[argv[i].substr(0, equals)] = argv[i].substr(equals + 1);
+		}
+	}
+	if (i >= argv.size())
+		return launcher;
+	launcher.index = i;
+	const std::string name = base_name(argv[i]);
+	if (name == "landrun")
+		launcher.name = name;
+	else if (name.find("sandboxer") != std::string::npos)
+		launcher.name = "sandboxer";
+	return launcher;
+}
+
+void add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
+	       Environment &environment) {
+	if (launcher.name == "landrun") {
+		for (const Suggestion &s : suggestions)
+			argv.insert(argv.begin() + static_cast<ptrdiff_t>(launcher.index) + 1, s.landrun_words.begin(),
+				    s.landrun_words.end());
+		return;
+	}
+	for (const auto &[name, value] : with_suggestions(launcher.lists, suggestions)) {
+		bool is_set = false;
+		for (size_t i = 1; i < launcher.index; i++) {
+			if (argv[i].starts_with(name + "=")) {
+				argv[i] = name + "=" + value;
+				is_set = true;
+			}
+		}
+		if (!is_set)
+			environment[name] = value;
+	}
+}
+
+} // namespace landlock

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "live.h"
+
+#include "api.h"
+#include "error.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace landlock {
+
+Live::Live(const LiveOptions &options) : options_(options), tasks_(process_from_proc) {
+	const char *const systems[] = {"landlock", "sched", "task", nullptr};
+	const std::string folder = tracing_folder();
+
+	reclaim_stale_instances();
+	// They complain on stderr, which may be the command's.
+	tep_set_loglevel(TEP_LOG_NONE);
+	tracefs_set_loglevel(TEP_LOG_NONE);
+	tep_.reset(tracefs_local_events_system(folder.c_str(), systems));
+	if (!tep_)
+		throw Error("cannot read the formats of the events in " + folder);
+	decoder_ = std::make_unique<Decoder>(tep_.get());
+
+	filtered_ = std::make_unique<Instance>("");
+	prepare(*filtered_);
+	if (options_.is_filtered) {
+		foreign_ = std::make_unique<Instance>("-foreign");
+		prepare(*foreign_);
+		filtered_->try_write("options/event-fork", "1");
+	}
+	reader_ = std::make_unique<Reader>();
+	reader_->add(*filtered_);
+	if (foreign_)
+		reader_->add(*foreign_);
+}
+
+Live::~Live() = default;
+
+void Live::prepare(Instance &instance) {
+	instance.write("tracing_on", "0");
+	// Read across CPUs and instances, only these clocks keep the order.
+	instance.write("trace_clock", "global");
+	instance.write("buffer_size_kb", std::to_string(options_.buffer_kb));
+	// Wake up for the first event, not when the buffer is half full.
+	instance.try_write("buffer_percent", "0");
+}
+
+void Live::follow(int tid) {
+	filtered_->append("set_event_pid", std::to_string(tid));
+}
+
+void Live::start() {
+	for (const EventName *name : decoder_->events()) {
+		if (is_check(name->kind) && !options_.checks)
+			continue;
+		Instance &instance = foreign_ && name->is_foreign ? *foreign_ : *filtered_;
+		instance.enable(name->system, name->name);
+	}
+	filtered_->write("tracing_on", "1");
+	if (foreign_)
+		foreign_->write("tracing_on", "1");
+}
+
+// Of events that no filter selected: those of domains, rulesets or threads that
+// the selected ones told about.
+bool Live::is_ours(const Record &record) const {
+	switch (record.kind) {
+	case Kind::free_ruleset: return state_.has_ruleset(record.ruleset);
+	case Kind::free_domain: return state_.domain(record.domain);
+	default: return state_.domain(record.domain) || state_.domain(subject(record)) || tasks_.knows(record.tid);
+	}
+}
+
+void Live::handle(const RawEvent &event, const Handler &handler) {
+	is_loss_pending_ |= event.is_after_loss;
+	if (!decoder_->decode(event.data, record_))
+		return;
+	record_.time = event.time;
+	record_.cpu = event.cpu;
+	if (event.instance == 1 && !is_ours(record_))
+		return;
+	if (is_task(record_.kind)) {
+		tasks_.apply(record_);
+		process_tid_ = -1;
+	}
+	if (!adapter_.adapt(record_))
+		return;
+	// A comm that changes comes as an event: the last answer holds.
+	if (record_.tid != process_tid_) {
+		process_ = tasks_.find(record_.tid);
+		process_tid_ = record_.tid;
+	}
+	state_.apply(record_, process_);
+	if (is_task(record_.kind))
+		return;
+	handler(record_, process_, is_loss_pending_);
+	is_loss_pending_ = false;
+}
+
+void Live::poll(int milliseconds, int fd, const Handler &handler) {
+	auto fds = reader_->poll_fds();
+
+	if (fd >= 0)
+		fds.push_back({fd, POLLIN, 0});
+	// What was read once is handed on in the next round.
+	if (is_more_)
+		milliseconds = std::min(milliseconds, 1);
+	::poll(fds.data(), fds.size(), milliseconds);
+	is_more_ = reader_->round([&](const RawEvent &event) { handle(event, handler); });
+}
+
+bool Live::has_living_domain() const {
+	for (const Domain *domain : state_.domains()) {
+		if (domain->is_alive && domain->is_known)
+			return true;
+	}
+	return false;
+}
+
+void Live::finish(const Handler &handler) {
+	// Domains are freed by a worker, a moment after their last process.
+	for (int i = 0; i < 20; i++) {
+		poll(5, -1, handler);
+		poll(5, -1, handler);
+		if (!is_more_ && !has_living_domain())
+			break;
+		usleep(10000);
+	}
+	filtered_->write("tracing_on", "0");
+	if (foreign_)
+		foreign_->write("tracing_on", "0");
+	do
+		poll(0, -1, handler);
+	while (is_more_);
+}
+
+Lost Live::lost() const {
+	return {filtered_->lost() + (foreign_ ? foreign_->lost() : 0)};
+}
+
+} // namespace landlock

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Live events of the running kernel, as records with their process.
+#pragma once
+
+#include "adapt.h"
+#include "decode.h"
+#include "explain.h"
+#include "instance.h"
+#include "reader.h"
+#include "state.h"
+#include "tasks.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace landlock {
+
+struct LiveOptions {
+	bool is_filtered = false; // only what follow() named, and their descendants
+	bool checks = false;      // also the many check_rule events
+	unsigned buffer_kb = 8192; // for each CPU
+};
+
+class Live {
+public:
+	using Handler = std::function<void(const Record &, const Process &, bool is_after_loss)>;
+
+	// Makes the instances; nothing is traced before start().
+	explicit Live(const LiveOptions &options);
+	~Live();
+
+	// Adds a thread to the filter; what it starts is followed too.
+	void follow(int tid);
+	void start();
+	// Waits up to @milliseconds for events or for @fd to be readable, then
+	// hands on what came.
+	void poll(int milliseconds, int fd, const Handler &handler);
+	// Hands on all that is left, after waiting a moment for domains to go.
+	void finish(const Handler &handler);
+	Lost lost() const;
+
+	const State &state() const { return state_; }
+
+private:
+	struct FreeTep {
+		void operator()(tep_handle *tep) const { tep_free(tep); }
+	};
+
+	void prepare(Instance &instance);
+	bool is_ours(const Record &record) const;
+	void handle(const RawEvent &event, const Handler &handler);
+	bool has_living_domain() const;
+
+	LiveOptions options_;
+	std::unique_ptr<tep_handle, FreeTep> tep_;
+	std::unique_ptr<Decoder> decoder_;
+	std::unique_ptr<Instance> filtered_; // or all of it
+	std::unique_ptr<Instance> foreign_;  // what no filter for processes selects
+	std::unique_ptr<Reader> reader_;     // ends before what it reads
+	Adapter adapter_;
+	Tasks tasks_;
+	State state_;
+	Record record_;
+	Process process_; // of the last event
+	int process_tid_ = -1;
+	bool is_loss_pending_ = false;
+	bool is_more_ = false;
+};
+
+} // namespace landlock

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include "child.h"
+
+#include <CLI/CLI.hpp>
+
+namespace landlock {
+namespace {
+
+// Where the watched command begins in @args, whose first word is behind the
+// subcommand: at the first word that is neither an option of ours nor the value
+// of one, or behind "--".  What follows is the command's own, options and "--"
+// included.
+size_t command_begin(CLI::App &app, const std::vector<std::string> &args, size_t i) {
+	for (; i < args.size(); i++) {
+		const std::string &word = args[i];
+		if (word == "--")
+			return i + 1;
+		if (word.size() < 2 || word[0] != '-')
+			return i;
+		const bool is_long = word[1] == '-';
+		// The value may be in the same word.
+		if (is_long && word.find('=') != std::string::npos)
+			continue;
+		const std::string name = is_long ? word : word.substr(0, 2);
+		const CLI::Option *option = app.get_option_no_throw(name);
+		if (option && option->get_items_expected_max() > 0 && option->get_type_size() > 0 &&
+		    (is_long || word.size() == 2))
+			i++;
+	}
+	return args.size();
+}
+
+void add_common(CLI::App &app, Options &options) {
+	app.add_option("-o,--output", options.output, "Write there instead of to the terminal")->type_name("FILE");
+	app.add_flag("--json", options.json, "Write JSON Lines");
+}
+
+void add_live(CLI::App &app, Options &options) {
+	app.add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")
+		->check(CLI::Range(64u, 1u << 20))
+		->type_name("KIB");
+	app.add_option("--prometheus", options.prometheus, "Keep counters there for node_exporter")->type_name("FILE");
+	app.add_option("--interval", options.interval, "Seconds between two versions of that file")
+		->check(CLI::Range(1u, 86400u));
+}
+
+void add_command(CLI::App &app, Options &options) {
+	app.add_option("--user", options.user, "Run the command as this user (default: who called sudo)")
+		->type_name("USER");
+	app.add_option("--env", options.environment, "Variable to keep through sudo; * at its end stands for anything")
+		->allow_extra_args(false)
+		->type_name("NAME");
+	app.footer("Then the command and its own options; \"--\" in front of it is allowed.");
+}
+
+CLI::App *add_run(CLI::App &app, Options &options) {
+	CLI::App *run = app.add_subcommand("run", "Run a command and explain what Landlock denied it");
+
+	add_common(*run, options);
+	add_live(*run, options);
+	add_command(*run, options);
+	run->add_flag("--wait-all", options.wait_all, "Wait for all that the command started, not only for itself");
+	run->add_option("--most", options.most, "Denials to show")->type_name("N");
+	auto *learn = run->add_flag("--learn", options.learn,
+				    "Add the missing rules to a sandboxer's or landrun's command line until it succeeds");
+	run->add_option("--max", options.max_steps, "How often to run it at most")
+		->check(CLI::Range(1, 1000))
+		->needs(learn);
+	auto *yes = run->add_flag("--yes", options.yes, "Do not ask; needs --root or --ports")->needs(learn);
+	run->add_option("--root", options.roots, "Accept rules for this and what is beneath it (with --yes)")
+		->allow_extra_args(false)
+		->needs(yes)
+		->type_name("DIR");
+	run->add_option("--ports", options.ports, "Accept rules for these ports, as 80,443 (with --yes)")
+		->delimiter(',')
+		->allow_extra_args(false)
+		->needs(yes)
+		->type_name("LIST");
+	return run;
+}
+
+void add_watch(CLI::App &app, Options &options) {
+	CLI::App *watch = app.add_subcommand("watch", "Show denials as they happen");
+
+	add_common(*watch, options);
+	add_live(*watch, options);
+	auto *what = watch->add_option_group("what", "What to watch");
+	what->add_option("--pid,-p", options.pid, "A process and what it starts")
+		->check(CLI::PositiveNumber)
+		->type_name("PID");
+	what->add_option("--domain", options.domain, "A domain and those inside of it, as hexadecimal ID")->type_name("ID");
+	what->add_option("--comm", options.comm, "Programs of this name")->type_name("NAME");
+	what->add_flag("--all", options.all, "Everything (default)");
+	what->require_option(0, 1);
+	watch->add_flag("-v", options.verbose, "Rulesets, rules and domains too; twice: the checks of rules too");
+	watch->add_flag("-c", options.counts, "Only count, and tell at the end");
+	watch->add_option("--for", options.seconds, "End after so many seconds")->type_name("SECONDS");
+}
+
+void add_tree(CLI::App &app, Options &options) {
+	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, when interrupted or from a file");
+
+	add_common(*tree, options);
+	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")->check(CLI::Range(64u, 1u << 20));
+	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
+	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
+	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);
+}
+
+void add_report(CLI::App &app, Options &options) {
+	CLI::App *report = app.add_subcommand("report", "Explain what a recording (trace.dat) has");
+
+	add_common(*report, options);
+	report->add_flag("--diff", options.diff, "Compare the denials of two recordings");
+	report->add_flag("-c", options.counts, "Only count");
+	report->add_option("--most", options.most, "Denials to show")->type_name("N");
+	report->add_option("FILE", options.files, "Recordings")->required();
+}
+
+CLI::App *add_record(CLI::App &app, Options &options) {
+	CLI::App *record = app.add_subcommand("record", "Run a command and record its events with trace-cmd");
+
+	record->add_option("-o,--output", options.output, "The recording (trace.dat)")->type_name("FILE");
+	record->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")->check(CLI::Range(64u, 1u << 20));
+	add_command(*record, options);
+	return record;
+}
+
+void check(const CLI::App &app, const Options &options) {
+	if (app.got_subcommand("run") || app.got_subcommand("record")) {
+		if (options.argv.empty())
+			throw CLI::RequiredError("a command to " + options.command);
+	}
+	if (options.yes && options.roots.empty() && options.ports.empty())
+		throw CLI::ValidationError("--yes", "needs --root DIR or --ports LIST, which say what may be opened");
+	if (options.command == "report" && options.diff != (options.files.size() == 2))
+		throw CLI::ValidationError("report", options.diff ? "--diff compares two files" : "takes one file, or --diff and two");
+	for (const std::string &root : options.roots) {
+		if (root.empty() || root[0] != '/')
+			throw CLI::ValidationError("--root", "'" + root + "' is not an absolute path");
+	}
+}
+
+} // namespace
+
+int parse_options(const std::vector<std::string> &args, Options &options) {
+	CLI::App app("Explains what Landlock denies, live.", "landlock-monitor");
+
+	app.set_version_flag("--version", std::string("landlock-monitor ") + MONITOR_VERSION);
+	app.require_subcommand(1);
+	CLI::App *run = add_run(app, options);
+	add_watch(app, options);
+	add_tree(app, options);
+	add_report(app, options);
+	CLI::App *record = add_record(app, options);
+
+	std::vector<std::string> own = args;
+	if (!args.empty() && (args[0] == "run" || args[0] == "record")) {
+		CLI::App &chosen = args[0] == "run" ? *run : *record;
+		const size_t begin = command_begin(chosen, args, 1);
+		options.argv.assign(args.begin() + static_cast<std::ptrdiff_t>(begin), args.end());
+		own.resize(begin);
+		if (own.back() == "--")
+			own.pop_back();
+	}
+	try {
+		std::reverse(own.begin(), own.end());
+		app.parse(own);
+		options.command = app.get_subcommands().front()->get_name();
+		check(app, options);
+	} catch (const CLI::ParseError &error) {
+		// Where a command's own status is handed on, 125 is ours.
+		const int status = app.exit(error);
+		return status && !args.empty() && args[0] == "run" ? 125 : status ? 1 : 0;
+	}
+	return -1;
+}
+
+} // namespace landlock

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prometheus.h"
+
+#include "access.h"
+#include "error.h"
+#include "escape.h"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace landlock {
+namespace {
+
+constexpr size_t max_programs = 32;
+
+// In a label, backslash and quote are escaped; of them, escape() leaves the first.
+std::string label(const std::string &raw) {
+	std::string out;
+
+	for (const char c : escape(raw)) {
+		if (c == '\\')
+			out += '\\';
+		out += c;
+	}
+	return out;
+}
+
+std::vector<std::string> rights_of(const Record &record) {
+	switch (record.kind) {
+	case Kind::deny_fs:
+		return record.topology ? std::vector<std::string>{"change_topology"}
+				       : name_list(Type::fs, record.blockers);
+	case Kind::deny_net: return name_list(Type::net, record.blockers);
+	case Kind::deny_signal: return {"signal"};
+	case Kind::deny_socket: return {"abstract_unix_socket"};
+	default: return {"ptrace"};
+	}
+}
+
+void head(std::string &out, const char *name, const char *type, const char *help) {
+	out += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
+}
+
+} // namespace
+
+void Metrics::add(const Record &record, const Process &process) {
+	if (record.kind == Kind::create_ruleset)
+		rulesets_++;
+	else if (record.kind == Kind::restrict_self)
+		domains_++;
+	if (!is_denial(record.kind))
+		return;
+	for (std::string &right : rights_of(record)) {
+		// Bits that have no name yet are one.
+		if (right.starts_with("0x"))
+			right = "unknown";
+		rights_[{record.kind, right}]++;
+	}
+	const std::string name = process.comm.empty() ? "?" : process.comm;
+	if (programs_.contains(name) || programs_.size() < max_programs)
+		programs_[name]++;
+	else
+		programs_["other"]++;
+}
+
+std::string Metrics::text(const State &state, const Lost &lost) const {
+	std::string out;
+	size_t alive = 0;
+
+	for (const Domain *domain : state.domains())
+		alive += domain->is_alive;
+	head(out, "landlock_denied_rights_total", "counter", "Access rights that Landlock denied.");
+	for (const auto &[key, count] : rights_)
+		out += fmt::format("landlock_denied_rights_total{{event=\"{}\",right=\"{}\"}} {}\n",
+				   kind_name(key.first), key.second, count);
+	head(out, "landlock_program_denials_total", "counter", "Denials of the programs seen first, then of all others.");
+	for (const auto &[name, count] : programs_)
+		out += fmt::format("landlock_program_denials_total{{comm=\"{}\"}} {}\n", label(name), count);
+	head(out, "landlock_rulesets_total", "counter", "Rulesets that were created.");
+	out += fmt::format("landlock_rulesets_total {}\n", rulesets_);
+	head(out, "landlock_domains_total", "counter", "Domains that were enforced.");
+	out += fmt::format("landlock_domains_total {}\n", domains_);
+	head(out, "landlock_domains", "gauge", "Domains that are known to be alive.");
+	out += fmt::format("landlock_domains {}\n", alive);
+	head(out, "landlock_lost_events_total", "counter", "Trace events that could not be read.");
+	out += fmt::format("landlock_lost_events_total {}\n", lost.events);
+	return out;
+}
+
+void Metrics::write(const std::string &file, const State &state, const Lost &lost) const {
+	// node_exporter only reads *.prom.
+	const std::string temporary = fmt::format("{}.{}", file, getpid());
+	const std::string content = text(state, lost);
+	const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	const auto fail = [&](const std::string &name) {
+		const Error error(fmt::format("cannot write {}: {}", name, std::strerror(errno)),
+				  "Name a file in a folder that you can write, with --prometheus FILE.");
+		if (fd >= 0)
+			unlink(temporary.c_str());
+		return error;
+	};
+
+	if (fd < 0)
+		throw fail(temporary);
+	const bool is_written = ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+	// Its mode is for the collector, whatever our umask.
+	if (close(fd) || !is_written || chmod(temporary.c_str(), 0644) || rename(temporary.c_str(), file.c_str()))
+		throw fail(file);
+}
+
+} // namespace landlock

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Counters in the textfile format of node_exporter.
+#pragma once
+
+#include "explain.h"
+
+#include <array>
+#include <map>
+#include <string>
+
+namespace landlock {
+
+class Metrics {
+public:
+	// Counts @record, which @process caused.
+	void add(const Record &record, const Process &process);
+	// The whole file.
+	std::string text(const State &state, const Lost &lost) const;
+	// Replaces @file with it, so that a reader sees the old or the new one whole.
+	void write(const std::string &file, const State &state, const Lost &lost) const;
+
+private:
+	// One for each right at most, whatever the programs do.
+	std::map<std::pair<Kind, std::string>, uint64_t> rights_;
+	// Those that came first, then "other".
+	std::map<std::string, uint64_t> programs_;
+	uint64_t rulesets_ = 0;
+	uint64_t domains_ = 0;
+};
+
+} // namespace landlock

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run_once.h"
+
+#include "live.h"
+#include "prometheus.h"
+
+namespace landlock {
+namespace {
+
+// Hands signals on that are for the command; those of the terminal's keys reach
+// it anyway.
+void forward(int signal, int pid) {
+	if (signal == SIGTERM || signal == SIGHUP)
+		kill(pid, signal);
+}
+
+bool has_ended(const Child &child, const std::optional<int> &status, bool wait_all) {
+	return status && (!wait_all || child.is_alone());
+}
+
+} // namespace
+
+Command command_of(const Options &options) {
+	Command command;
+
+	command.argv = options.argv;
+	command.environment = sudo_environment(options.environment);
+	command.user = options.user.empty() ? sudo_user() : find_user(options.user);
+	return command;
+}
+
+RunResult run_once(const Options &options, const Command &command) {
+	RunResult result;
+	Metrics metrics;
+	Signals signals;
+	LiveOptions live_options;
+
+	live_options.is_filtered = true;
+	live_options.checks = true;
+	live_options.buffer_kb = options.buffer_kb;
+	Live live(live_options);
+	Child child(command, signals.old_mask());
+
+	const auto handler = [&](const Record &record, const Process &process, bool) {
+		metrics.add(record, process);
+		if (is_denial(record.kind))
+			result.explanation.add(record, process, live.state());
+	};
+	live.follow(child.pid());
+	live.start();
+	if (const int failed = child.release()) {
+		result.status = failed;
+		result.error = child.error();
+		return result;
+	}
+	std::optional<int> status;
+	while (!has_ended(child, status, options.wait_all)) {
+		live.poll(1000, signals.fd(), handler);
+		while (const int signal = signals.next())
+			forward(signal, child.pid());
+		status = child.reap();
+	}
+	live.finish(handler);
+	result.status = *status;
+	result.lost = live.lost();
+	if (!options.prometheus.empty())
+		metrics.write(options.prometheus, live.state(), result.lost);
+	return result;
+}
+
+} // namespace landlock

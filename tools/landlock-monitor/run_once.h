@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// One run of a command, watched from before its first instruction.
+#pragma once
+
+#include "child.h"
+#include "explain.h"
+#include "options.h"
+
+namespace landlock {
+
+struct RunResult {
+	int status = 125; // of the command, as a shell tells it
+	std::string error; // why it could not be started
+	Explanation explanation;
+	Lost lost;
+};
+
+// Runs @command to its end.  Throws an Error if it cannot be watched.
+RunResult run_once(const Options &options, const Command &command);
+
+// The command of @options, with the user and environment that it is to have.
+Command command_of(const Options &options);
+
+} // namespace landlock

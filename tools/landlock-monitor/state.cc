@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "state.h"
+
+#include <algorithm>
+
+namespace landlock {
+namespace {
+
+// Longer walks are not kept whole: a path of a hundred names has a nearer rule.
+constexpr size_t max_checks = 128;
+
+// No domain has more layers than that, unless records lie.
+constexpr unsigned max_layers = 64;
+
+Rule rule_of(const Record &record) {
+	Rule rule;
+
+	rule.is_net = record.kind == Kind::add_rule_net;
+	rule.access = record.access;
+	rule.dev = record.dev;
+	rule.ino = record.ino;
+	rule.port = static_cast<uint64_t>(record.port);
+	if (!rule.is_net)
+		rule.path = record.text;
+	return rule;
+}
+
+bool is_same_object(const Rule &a, const Rule &b) {
+	if (a.is_net || b.is_net)
+		return a.is_net && b.is_net && a.port == b.port;
+	return a.dev == b.dev && a.ino == b.ino && a.path == b.path;
+}
+
+} // namespace
+
+Ruleset &State::ruleset(uint64_t id) {
+	if (rulesets_.size() >= limits_.rulesets && !rulesets_.contains(id)) {
+		rulesets_.erase(rulesets_.begin());
+		forgotten_++;
+	}
+	Ruleset &set = rulesets_[id];
+	set.id = id;
+	return set;
+}
+
+void State::add_rule(const Record &record) {
+	Ruleset &set = ruleset(record.ruleset);
+	const Rule rule = rule_of(record);
+
+	// A domain has the rules of when it was made.
+	if (set.rules.use_count() > 1)
+		set.rules = std::make_shared<Rules>(*set.rules);
+	const auto same = std::find_if(set.rules->begin(), set.rules->end(),
+				       [&](const Rule &other) { return is_same_object(rule, other); });
+	if (same != set.rules->end())
+		same->access |= rule.access;
+	else if (set.rules->size() < limits_.rules)
+		set.rules->push_back(rule);
+	else
+		set.is_whole = false;
+}
+
+Domain &State::touch(uint64_t id) {
+	auto found = domains_.find(id);
+	if (found == domains_.end()) {
+		if (domains_.size() >= limits_.domains) {
+			auto &list = dead_.empty() ? alive_ : dead_;
+			domains_.erase(list.front());
+			list.pop_front();
+			forgotten_++;
+		}
+		found = domains_.emplace(id, Entry{}).first;
+		found->second.domain.id = id;
+		found->second.position = alive_.insert(alive_.end(), id);
+		return found->second.domain;
+	}
+	auto &list = found->second.domain.is_alive ? alive_ : dead_;
+	list.splice(list.end(), list, found->second.position);
+	return found->second.domain;
+}
+
+void State::retire(uint64_t id) {
+	Entry &entry = domains_.at(id);
+
+	if (entry.domain.is_alive) {
+		dead_.splice(dead_.end(), alive_, entry.position);
+		entry.domain.is_alive = false;
+	}
+	if (dead_.size() > limits_.dead) {
+		domains_.erase(dead_.front());
+		dead_.pop_front();
+		forgotten_++;
+	}
+}
+
+void State::enforce(const Record &record, const Process &process) {
+	const auto set = rulesets_.find(record.ruleset);
+	Domain &domain = touch(record.domain);
+
+	domain.parent = record.parent;
+	domain.version = record.version;
+	domain.threads = record.threads;
+	domain.made = record.time;
+	domain.creator = process;
+	domain.is_known = true;
+	if (set != rulesets_.end())
+		domain.ruleset = set->second;
+	domain.ruleset.id = record.ruleset;
+}
+
+void State::apply(const Record &record, const Process &process) {
+	switch (record.kind) {
+	case Kind::create_ruleset: {
+		Ruleset &set = ruleset(record.ruleset);
+		set = Ruleset();
+		set.id = record.ruleset;
+		set.handled_fs = record.handled_fs;
+		set.handled_net = record.handled_net;
+		set.scoped = record.scoped;
+		set.creator = process;
+		set.is_whole = true;
+		break;
+	}
+	case Kind::free_ruleset: rulesets_.erase(record.ruleset); break;
+	case Kind::add_rule_fs:
+	case Kind::add_rule_net: add_rule(record); break;
+	case Kind::restrict_self: enforce(record, process); break;
+	case Kind::free_domain:
+		touch(record.domain).denials = record.denials;
+		retire(record.domain);
+		break;
+	case Kind::check_fs:
+	case Kind::check_net: {
+		if (checks_.size() >= limits_.tasks && !checks_.contains(record.tid))
+			checks_.clear();
+		auto &list = checks_[record.tid];
+		if (list.size() >= max_checks)
+			list.erase(list.begin(), list.begin() + max_checks / 2);
+		list.push_back({record.domain, record.kind == Kind::check_net, record.access, record.dev, record.ino,
+				static_cast<uint64_t>(record.port)});
+		break;
+	}
+	case Kind::task_exit: checks_.erase(record.tid); break;
+	default:
+		if (is_denial(record.kind))
+			touch(record.domain).denials++;
+		break;
+	}
+}
+
+const Domain *State::domain(uint64_t id) const {
+	const auto found = domains_.find(id);
+
+	return found == domains_.end() ? nullptr : &found->second.domain;
+}
+
+std::vector<const Domain *> State::domains() const {
+	std::vector<const Domain *> list;
+
+	for (const auto &[id, entry] : domains_)
+		list.push_back(&entry.domain);
+	std::sort(list.begin(), list.end(), [](const Domain *a, const Domain *b) {
+		return a->made != b->made ? a->made < b->made : a->id < b->id;
+	});
+	return list;
+}
+
+std::vector<Check> State::last_checks(int tid, uint64_t domain) const {
+	const auto found = checks_.find(tid);
+	if (found == checks_.end() || found->second.empty() || found->second.back().domain != domain)
+		return {};
+
+	// A walk asks for one thing and visits each object once.
+	const auto &all = found->second;
+	size_t begin = all.size() - 1;
+	const auto is_new = [&](const Check &check) {
+		for (size_t i = begin; i < all.size(); i++) {
+			if (all[i].dev == check.dev && all[i].ino == check.ino && all[i].port == check.port)
+				return false;
+		}
+		return true;
+	};
+	while (begin > 0 && all[begin - 1].domain == domain && all[begin - 1].access == all.back().access &&
+	       all[begin - 1].is_net == all.back().is_net && is_new(all[begin - 1]))
+		begin--;
+	return {all.begin() + static_cast<ptrdiff_t>(begin), all.end()};
+}
+
+unsigned State::layers(uint64_t id) const {
+	unsigned count = 0;
+
+	while (id && count < max_layers) {
+		const Domain *found = domain(id);
+		if (!found || !found->is_known)
+			return 0;
+		count++;
+		id = found->parent;
+	}
+	return count;
+}
+
+const Domain *State::layer_of(uint64_t id, unsigned layer) const {
+	const unsigned count = layers(id);
+
+	if (!layer || layer > count)
+		return nullptr;
+	const Domain *found = domain(id);
+	for (unsigned i = count; found && i > layer; i--)
+		found = domain(found->parent);
+	return found;
+}
+
+} // namespace landlock

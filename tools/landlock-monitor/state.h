@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The rulesets and domains that records told about, within bounds.
+#pragma once
+
+#include "record.h"
+#include "tasks.h"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace landlock {
+
+struct Rule {
+	bool is_net = false;
+	uint32_t access = 0;
+	uint64_t dev = 0;
+	uint64_t ino = 0;
+	uint64_t port = 0;
+	std::string path; // raw
+};
+
+using Rules = std::vector<Rule>;
+
+struct Ruleset {
+	uint64_t id = 0;
+	uint32_t handled_fs = 0;
+	uint32_t handled_net = 0;
+	uint32_t scoped = 0;
+	Process creator;
+	// Shared with the domains made of it until it changes again.
+	std::shared_ptr<Rules> rules = std::make_shared<Rules>();
+	bool is_whole = false; // seen from its creation on, no rule left out
+};
+
+struct Domain {
+	uint64_t id = 0;
+	uint64_t parent = 0;
+	Ruleset ruleset; // as it was when the domain was made
+	uint64_t version = 0;
+	uint64_t denials = 0; // seen by us, then what the kernel counted
+	uint32_t threads = 0;
+	uint64_t made = 0; // time
+	Process creator;
+	bool is_known = false; // its creation was seen
+	bool is_alive = true;
+};
+
+// One rule that the kernel looked at for a request.
+struct Check {
+	uint64_t domain = 0;
+	bool is_net = false;
+	uint32_t access = 0;
+	uint64_t dev = 0;
+	uint64_t ino = 0;
+	uint64_t port = 0;
+};
+
+class State {
+public:
+	struct Limits {
+		size_t domains = 65536; // in all
+		size_t dead = 4096;     // of which the kernel freed
+		size_t rulesets = 16384;
+		size_t rules = 16384; // of one ruleset
+		size_t tasks = 4096;  // with checks
+	};
+
+	State() : State(Limits{}) {}
+	explicit State(Limits limits) : limits_(limits) {}
+
+	// Learns from @record, which @process caused.
+	void apply(const Record &record, const Process &process);
+	// nullptr if no record told about it, or that was too long ago.
+	const Domain *domain(uint64_t id) const;
+	bool has_ruleset(uint64_t id) const { return rulesets_.contains(id); }
+	// All that are remembered, the oldest first.
+	std::vector<const Domain *> domains() const;
+	// The rules that were checked for the last request of @tid, that of the
+	// object first; empty if checks were not recorded.
+	std::vector<Check> last_checks(int tid, uint64_t domain) const;
+	// How many layers @domain has; 0 if one of them is unknown.
+	unsigned layers(uint64_t domain) const;
+	// The @layer of @domain, from 1; nullptr if unknown.
+	const Domain *layer_of(uint64_t domain, unsigned layer) const;
+	size_t forgotten() const { return forgotten_; }
+
+private:
+	struct Entry {
+		Domain domain;
+		std::list<uint64_t>::iterator position;
+	};
+
+	Domain &touch(uint64_t id);
+	void retire(uint64_t id);
+	Ruleset &ruleset(uint64_t id);
+	void add_rule(const Record &record);
+	void enforce(const Record &record, const Process &process);
+
+	Limits limits_;
+	std::unordered_map<uint64_t, Ruleset> rulesets_;
+	std::unordered_map<uint64_t, Entry> domains_;
+	std::list<uint64_t> alive_, dead_; // the least recently used first
+	std::unordered_map<int, std::vector<Check>> checks_;
+	size_t forgotten_ = 0;
+};
+
+} // namespace landlock

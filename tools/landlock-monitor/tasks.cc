@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tasks.h"
+
+#include <linux/sched.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <climits>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace landlock {
+namespace {
+
+// Their last events may still come.
+constexpr size_t max_dead = 4096;
+// Of those whose end was lost.
+constexpr size_t max_threads = 1 << 18;
+
+std::string first_line(const std::string &file) {
+	std::ifstream in(file);
+	std::string line;
+
+	std::getline(in, line);
+	return line;
+}
+
+int status_number(int tid, std::string_view key) {
+	std::ifstream in(fmt::format("/proc/{}/status", tid));
+
+	for (std::string line; std::getline(in, line);) {
+		if (line.starts_with(key))
+			return std::atoi(line.c_str() + key.size());
+	}
+	return 0;
+}
+
+std::vector<int> numbers_in(const std::string &folder) {
+	std::vector<int> list;
+	std::error_code ignored;
+
+	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored)) {
+		const std::string name = entry.path().filename();
+		int number = 0;
+		const auto end = std::from_chars(name.data(), name.data() + name.size(), number).ptr;
+		if (end == name.data() + name.size() && number > 0)
+			list.push_back(number);
+	}
+	return list;
+}
+
+} // namespace
+
+Process process_from_proc(int tid) {
+	Process process;
+	char exe[PATH_MAX];
+
+	process.pid = status_number(tid, "Tgid:");
+	if (!process.pid)
+		return {};
+	process.comm = first_line(fmt::format("/proc/{}/comm", tid));
+	const ssize_t length = readlink(fmt::format("/proc/{}/exe", tid).c_str(), exe, sizeof(exe));
+	if (length > 0)
+		process.exe.assign(exe, static_cast<size_t>(length));
+	return process;
+}
+
+std::vector<int> threads_beneath(int pid) {
+	std::multimap<int, int> children;
+	std::vector<int> todo{pid}, threads;
+
+	for (const int process : numbers_in("/proc"))
+		children.emplace(status_number(process, "PPid:"), process);
+	while (!todo.empty()) {
+		const int process = todo.back();
+		todo.pop_back();
+		for (const int tid : numbers_in(fmt::format("/proc/{}/task", process)))
+			threads.push_back(tid);
+		const auto [begin, end] = children.equal_range(process);
+		for (auto child = begin; child != end; ++child)
+			todo.push_back(child->second);
+	}
+	return threads;
+}
+
+Tasks::Thread &Tasks::thread(int tid) {
+	const auto found = threads_.find(tid);
+	if (found != threads_.end())
+		return found->second;
+
+	if (threads_.size() >= max_threads)
+		threads_.clear();
+	Thread &made = threads_[tid];
+	if (fallback_) {
+		Process process = fallback_(tid);
+		made = Thread{process.pid, std::move(process.comm), std::move(process.exe), false};
+	}
+	if (!made.pid)
+		made.pid = tid;
+	return made;
+}
+
+void Tasks::bury(int tid) {
+	const auto found = threads_.find(tid);
+	if (found == threads_.end() || found->second.dead)
+		return;
+	found->second.dead = true;
+	dead_.push_back(tid);
+	if (dead_.size() <= max_dead)
+		return;
+	// Its number may have been given out again.
+	const auto oldest = threads_.find(dead_.front());
+	if (oldest != threads_.end() && oldest->second.dead)
+		threads_.erase(oldest);
+	dead_.pop_front();
+}
+
+void Tasks::apply(const Record &record) {
+	switch (record.kind) {
+	case Kind::task_new: {
+		const Thread parent = thread(record.tid);
+		const bool is_thread = record.flags & CLONE_THREAD;
+		Process leader;
+		if (!is_thread)
+			leader = find(record.tid);
+		threads_[record.other_pid] = Thread{is_thread ? parent.pid : record.other_pid,
+						    record.text.empty() ? parent.comm : record.text, leader.exe, false};
+		break;
+	}
+	case Kind::task_exec: {
+		// The process goes on as its first thread, whichever executed.
+		Thread &task = thread(record.tid);
+		const size_t slash = record.text.rfind('/');
+		task.pid = record.tid;
+		task.exe = record.text;
+		// The kernel's own name for it is 15 bytes; task_rename may correct it.
+		task.comm = record.text.substr(slash == std::string::npos ? 0 : slash + 1, 15);
+		task.dead = false;
+		break;
+	}
+	case Kind::task_rename:
+		thread(record.other_pid ? record.other_pid : record.tid).comm = record.text;
+		break;
+	case Kind::task_exit: bury(record.other_pid ? record.other_pid : record.tid); break;
+	default: break;
+	}
+}
+
+Process Tasks::find(int tid) {
+	const Thread &task = thread(tid);
+
+	Process process{task.pid, task.comm, task.exe};
+	if (task.pid != tid) {
+		const auto leader = threads_.find(task.pid);
+		if (leader != threads_.end() && !leader->second.exe.empty())
+			process.exe = leader->second.exe;
+	}
+	return process;
+}
+
+} // namespace landlock

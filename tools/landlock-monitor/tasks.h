@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which process and program a thread was when an event came: traces only have
+// thread IDs.
+#pragma once
+
+#include "record.h"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace landlock {
+
+struct Process {
+	int pid = 0;
+	std::string comm; // raw, "" if unknown
+	std::string exe;  // as it was executed, "" if unknown
+
+	bool operator==(const Process &) const = default;
+};
+
+class Tasks {
+public:
+	// Names threads that no event told about.
+	using Fallback = std::function<Process(int tid)>;
+	explicit Tasks(Fallback fallback = {}) : fallback_(std::move(fallback)) {}
+
+	// Learns from exec, exit, new_task and rename.
+	void apply(const Record &record);
+	// What is known of @tid, its comm being that of the thread.
+	Process find(int tid);
+	// Whether events told about @tid.
+	bool knows(int tid) const { return threads_.contains(tid); }
+
+private:
+	struct Thread {
+		int pid = 0;
+		std::string comm;
+		std::string exe; // of the process's first thread
+		bool dead = false;
+	};
+
+	Thread &thread(int tid);
+	void bury(int tid);
+
+	std::unordered_map<int, Thread> threads_;
+	std::deque<int> dead_;
+	Fallback fallback_;
+};
+
+// Reads a thread's process from /proc; pid is 0 if there is none.
+Process process_from_proc(int tid);
+
+// The thread IDs of @pid and of all its descendants that live now.
+std::vector<int> threads_beneath(int pid);
+
+} // namespace landlock

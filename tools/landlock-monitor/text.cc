@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "text.h"
+
+#include "access.h"
+#include "escape.h"
+
+#include <fmt/format.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace landlock {
+namespace {
+
+constexpr unsigned label_width = 13;
+
+std::string paint(const char *code, const std::string &text, const Style &style) {
+	return style.colour ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
+}
+
+// "   label    text", text wrapped.
+std::string line(const char *label, const std::string &text, const Style &style) {
+	return fmt::format("   {:<{}}{}\n", label, label_width, wrap(text, label_width + 3, label_width + 3, style));
+}
+
+// The same for what is to be copied: never broken.
+std::string copied(const char *label, const std::string &text, const Style &style) {
+	return fmt::format("   {:<{}}{}\n", label, label_width, paint("32", text, style));
+}
+
+std::string layer_text(const Denial &denial) {
+	std::string text = fmt::format("layer {}", denial.first.layer ? std::to_string(denial.first.layer) : "?");
+
+	if (denial.layers)
+		text += fmt::format(" of {}", denial.layers);
+	text += fmt::format(": domain {:x}", denial.domain.id);
+	if (!denial.domain.is_known)
+		return text + ", which is not known: it was made before the watch began, or records are lost";
+	text += fmt::format(", made by {}", program(denial.domain.creator));
+	if (!denial.domain.creator.exe.empty())
+		text += fmt::format(" ({})", escape(denial.domain.creator.exe));
+	return text;
+}
+
+std::string extra_text(Type type, const Form &form) {
+	return form.extra ? fmt::format("opens also: {}", names(type, form.extra, ", ")) : "";
+}
+
+std::string form_lines(const char *label, const Form &form, Type type, const Style &style) {
+	if (form.text.empty())
+		return line(label, fmt::format("({})", form.why), style);
+	std::string out = copied(label, form.text, style);
+	if (form.extra)
+		out += line("", extra_text(type, form), style);
+	return out;
+}
+
+std::string rule_lines(const Denial &denial, const Context &context, const Style &style) {
+	const Suggestion &s = denial.suggestion;
+
+	if (!s.impossible.empty())
+		return line("rule", s.impossible, style) + (s.remedy.empty() ? "" : line("instead", s.remedy, style));
+	std::string out = line("rule", fmt::format("opens beyond this request: {}", s.beyond), style);
+	if (context.launcher.empty())
+		out += form_lines("  C", s.c, s.type, style);
+	if (context.launcher != "landrun")
+		out += form_lines("  sandboxer", s.sandboxer, s.type, style);
+	if (context.launcher != "sandboxer")
+		out += form_lines("  landrun", s.landrun, s.type, style);
+	return out;
+}
+
+std::string older_layers(const Denial &denial) {
+	if (denial.first.layer > 1)
+		return "older layers may refuse more, which one denial does not tell";
+	if (!denial.first.layer && denial.layers != 1)
+		return "other layers may refuse more, which one denial does not tell";
+	return "";
+}
+
+std::string denial_text(size_t number, const Denial &denial, const Context &context, const Style &style) {
+	const Record &record = denial.first;
+	const std::string who = denial.is_on_behalf ? fmt::format("a process of domain {:x}", subject(record))
+						     : program(denial.process);
+	std::string out = fmt::format("{}. {}", number, wrap(fmt::format("{}: denied {}", who, what(record)), 3, 3, style));
+
+	if (denial.count > 1)
+		out += fmt::format("  ({} times)", denial.count);
+	out += '\n';
+	if (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) {
+		const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
+		if (record.access & ~record.blockers)
+			out += line("asked for", names(type, record.access, ", "), style);
+	}
+	out += line("refused by", layer_text(denial), style);
+	if (const std::string older = older_layers(denial); !older.empty())
+		out += line("", older, style);
+	if (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) {
+		if (!record.topology)
+			out += line("nearest", nearest_text(denial), style);
+	}
+	return out + rule_lines(denial, context, style);
+}
+
+// What allows all of it at once.
+std::string together(const Explanation &explanation, const Context &context, const Style &style) {
+	std::vector<Suggestion> all;
+	std::vector<std::string> flags;
+
+	for (const Denial &denial : explanation.denials()) {
+		const Suggestion &s = denial.suggestion;
+		all.push_back(s);
+		if (s.landrun.text.empty() || !s.impossible.empty() ||
+		    std::find(flags.begin(), flags.end(), s.landrun.text) != flags.end())
+			continue;
+		flags.push_back(s.landrun.text);
+	}
+	const std::string variables = assignments(with_suggestions(context.lists, all));
+	std::string out;
+	if (context.launcher != "landrun" && !variables.empty())
+		out += copied("sandboxer", variables, style);
+	if (context.launcher != "sandboxer" && !flags.empty())
+		out += copied("landrun", fmt::format("{}", fmt::join(flags, " ")), style);
+	if (out.empty())
+		return out;
+	return "To allow all of it that a rule can allow, put in front of the launcher (or among its flags):\n" + out;
+}
+
+} // namespace
+
+Style style_of(FILE *out) {
+	Style style;
+	winsize size{};
+	const int fd = fileno(out);
+
+	if (!isatty(fd))
+		return style;
+	const char *no_colour = std::getenv("NO_COLOR");
+	const char *term = std::getenv("TERM");
+	style.colour = !(no_colour && *no_colour) && term && std::string_view(term) != "dumb";
+	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col >= 40)
+		style.width = size.ws_col;
+	return style;
+}
+
+std::string wrap(const std::string &text, unsigned first, unsigned indent, const Style &style) {
+	std::string out;
+	size_t column = first;
+
+	for (size_t begin = 0; begin < text.size();) {
+		size_t end = text.find(' ', begin);
+		if (end == std::string::npos)
+			end = text.size();
+		if (!out.empty()) {
+			if (column + 1 + (end - begin) > style.width) {
+				out += '\n';
+				out.append(indent, ' ');
+				column = indent;
+			} else {
+				out += ' ';
+				column++;
+			}
+		}
+		out.append(text, begin, end - begin);
+		column += end - begin;
+		begin = end + 1;
+	}
+	return out;
+}
+
+std::string program(const Process &process) {
+	return fmt::format("{}[{}]", process.comm.empty() ? "?" : escape(process.comm), process.pid);
+}
+
+std::string lost_text(const Lost &lost) {
+	if (!lost.any())
+		return "";
+	return fmt::format("{} events are lost: the trace buffer was full (make it larger with --buffer)", lost.events);
+}
+
+std::string explanation_text(const Explanation &explanation, const Context &context, const Style &style) {
+	const auto &denials = explanation.denials();
+	std::string out;
+
+	if (context.lost.any())
+		out += paint("31", "warning: ", style) +
+		       wrap(lost_text(context.lost) + "; what follows may be incomplete, and its causes wrong", 9, 0, style) +
+		       "\n";
+	if (!context.has_tasks)
+		out += wrap("note: this file has no events of tasks: programs are the last names that the recorder knew", 0,
+			    0, style) +
+		       "\n";
+	if (denials.empty())
+		return out + (context.lost.any() ? "landlock-monitor: no denial among the events that were read\n"
+						 : "landlock-monitor: nothing was denied by Landlock\n");
+
+	out += paint("1", fmt::format("landlock-monitor: {} distinct denial{}, {} in all", denials.size(),
+				      denials.size() == 1 ? "" : "s", explanation.total()),
+		     style) +
+	       "\n";
+	for (size_t i = 0; i < denials.size() && i < context.most; i++)
+		out += "\n" + denial_text(i + 1, denials[i], context, style);
+	if (denials.size() > context.most)
+		out += fmt::format("\n... and {} more distinct denials: see them with --json or --most {}\n",
+				   denials.size() - context.most, denials.size());
+	if (explanation.not_kept())
+		out += fmt::format("\n{} denials of yet other kinds were only counted\n", explanation.not_kept());
+	if (const std::string all = together(explanation, context, style); !all.empty())
+		out += "\n" + all;
+	return out;
+}
+
+std::string event_line(const Record &record, const Process &process, const State &state, const Style &style) {
+	const std::string who = program(process);
+	const Domain *domain = state.domain(record.domain);
+	std::string text;
+
+	switch (record.kind) {
+	case Kind::create_ruleset:
+		text = fmt::format("new ruleset {:x}: handles {}{}{}{}{}", record.ruleset, names(Type::fs, record.handled_fs),
+				   record.handled_net ? " " : "", names(Type::net, record.handled_net),
+				   record.scoped ? " scopes " : "", names(Type::scope, record.scoped));
+		break;
+	case Kind::free_ruleset: text = fmt::format("freed ruleset {:x}", record.ruleset); break;
+	case Kind::add_rule_fs:
+		text = fmt::format("rule {:x}.{}: {} beneath {}", record.ruleset, record.version,
+				   names(Type::fs, record.access), escape(record.text));
+		break;
+	case Kind::add_rule_net:
+		text = fmt::format("rule {:x}.{}: {} on port {}", record.ruleset, record.version,
+				   names(Type::net, record.access), record.port);
+		break;
+	case Kind::restrict_self:
+		text = fmt::format("new domain {:x} of ruleset {:x}.{}{}", record.domain, record.ruleset, record.version,
+				   record.parent ? fmt::format(", inside of {:x}", record.parent) : "");
+		break;
+	case Kind::free_domain:
+		return fmt::format("domain {:x} is gone, {} denials", record.domain, record.denials);
+	case Kind::check_fs:
+		text = fmt::format("checks {} at {}:{} ino {} in domain {:x}", names(Type::fs, record.access),
+				   record.dev >> 20, record.dev & 0xfffff, record.ino, record.domain);
+		break;
+	case Kind::check_net:
+		text = fmt::format("checks {} at port {} in domain {:x}", names(Type::net, record.access), record.port,
+				   record.domain);
+		break;
+	default:
+		if (!is_denial(record.kind))
+			return "";
+		text = fmt::format("{} {} (layer {}, domain {:x}{}{})", paint("31", "denied", style), what(record),
+				   record.layer ? std::to_string(record.layer) : "?", record.domain,
+				   domain && domain->is_known ? " of " + program(domain->creator)
+							      : ", which is older than this watch",
+				   record.logged ? "" : ", not logged by audit");
+		break;
+	}
+	return who + " " + text;
+}
+
+std::string counts_text(const Explanation &explanation, const Lost &lost) {
+	std::vector<const Denial *> sorted;
+
+	for (const Denial &denial : explanation.denials())
+		sorted.push_back(&denial);
+	std::stable_sort(sorted.begin(), sorted.end(),
+			 [](const Denial *a, const Denial *b) { return a->count > b->count; });
+	std::string out = "   count program          denied\n-------- ---------------- ------\n";
+	for (const Denial *denial : sorted)
+		out += fmt::format("{:>8} {:<16} {}\n", denial->count, escape(denial->process.comm), what(denial->first));
+	out += fmt::format("-------- ---------------- ------\n{:>8} in all\n", explanation.total());
+	if (lost.any())
+		out += lost_text(lost) + "\n";
+	return out;
+}
+
+} // namespace landlock

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What people read: everything is ASCII but for what we print ourselves.
+#pragma once
+
+#include "explain.h"
+
+#include <cstdio>
+#include <string>
+
+namespace landlock {
+
+struct Style {
+	bool colour = false;
+	unsigned width = 80;
+};
+
+// How to print to @out: colour on a terminal only, without NO_COLOR.
+Style style_of(FILE *out);
+
+// @text with an indent, broken between words to fit @style; a word that does not
+// fit stays whole, so that it can be copied.
+std::string wrap(const std::string &text, unsigned first, unsigned indent, const Style &style);
+
+struct Context {
+	Lost lost;
+	Environment lists; // the sandboxer's own LL_... as the command had them
+	bool has_tasks = true; // else programs are guesses
+	// "sandboxer" or "landrun" if it was one of them: other forms are left out.
+	std::string launcher;
+	size_t most = 20; // denials that are shown
+};
+
+// The end of a run: each denial, its cause and the rule that would allow it.
+std::string explanation_text(const Explanation &explanation, const Context &context, const Style &style);
+
+// One line of the live stream.
+std::string event_line(const Record &record, const Process &process, const State &state, const Style &style);
+
+// As strace -c: what was denied, the most frequent first.
+std::string counts_text(const Explanation &explanation, const Lost &lost);
+
+// Process as "comm[pid]".
+std::string program(const Process &process);
+
+// One line on lost events, "" if none.
+std::string lost_text(const Lost &lost);
+
+} // namespace landlock

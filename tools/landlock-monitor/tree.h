@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Domains as a tree: which is inside of which.
+#pragma once
+
+#include "state.h"
+
+#include <string>
+
+namespace landlock {
+
+// One line for each domain, those inside of it below.
+std::string tree_text(const State &state);
+
+// The same for Graphviz.
+std::string tree_dot(const State &state);
+
+} // namespace landlock
