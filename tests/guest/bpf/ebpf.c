@@ -152,10 +152,29 @@ static void use_net(const int type, const uint16_t port)
 	close(s6);
 }
 
-static void provoke(void)
+/* A process that stays in the current domain, until this one ends. */
+static pid_t start_target(void)
+{
+	int end[2];
+	char byte;
+	pid_t pid;
+
+	must(pipe(end));
+	pid = must(fork());
+	if (!pid) {
+		close(end[1]);
+		must(prctl(PR_SET_NAME, "tar=get"));
+		_exit(read(end[0], &byte, 1));
+	}
+	close(end[0]);
+	return pid;
+}
+
+static void provoke(const pid_t target)
 {
 	const int stream = must(socket(AF_UNIX, SOCK_STREAM, 0));
 	const int dgram = must(socket(AF_UNIX, SOCK_DGRAM, 0));
+	const int fs = must(syscall(SYS_fspick, AT_FDCWD, "mnt", 0));
 	struct sockaddr_un un;
 	const socklen_t len = abstract(&un);
 
@@ -167,6 +186,9 @@ static void provoke(void)
 	mkdir("dir/new", 0700);
 	rename("dir/file", "other/moved");
 	mount(NULL, "mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	/* Has no mount, only a file system. */
+	syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+	close(fs);
 	umount("mnt");
 	use_net(SOCK_STREAM, 1025);
 	use_net(SOCK_STREAM, 1026);
@@ -174,6 +196,10 @@ static void provoke(void)
 	kill(getppid(), 0);
 	kill(getppid(), SIGUSR1);
 	ptrace(PTRACE_ATTACH, getppid(), 0, 0);
+	if (target) {
+		kill(target, SIGUSR2);
+		ptrace(PTRACE_ATTACH, target, 0, 0);
+	}
 	connect(stream, (struct sockaddr *)&un, len);
 	sendto(dgram, "x", 1, 0, (struct sockaddr *)&un, len);
 	close(stream);
@@ -192,6 +218,7 @@ static void run_subject(void)
 {
 	pthread_barrier_t barrier;
 	pthread_t thread;
+	pid_t target;
 	int r;
 
 	must(prctl(PR_SET_NAME, "sub \"ject\xff"));
@@ -214,11 +241,12 @@ static void run_subject(void)
 	add_path(r, "dir", READ, 0);
 	/* Extends it. */
 	add_path(r, "dir", WRITE, LANDLOCK_ADD_RULE_QUIET);
-	add_path(r, "other", READ | WRITE | MAKE_REG | REFER, 0);
+	add_path(r, "other", READ | WRITE | MAKE_REG, 0);
 	add_port(r, 1025, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ADD_RULE_QUIET);
 	add_port(r, 1026, LANDLOCK_ACCESS_NET_CONNECT_TCP, 0);
 	enforce(r, 0);
-	provoke();
+	provoke(0);
+	target = start_target();
 
 	/* A layer that handles other rights, and a rule for a port in no layer. */
 	r = RULESET(.handled_access_fs = WRITE | LANDLOCK_ACCESS_FS_MAKE_DIR,
@@ -229,7 +257,7 @@ static void run_subject(void)
 	add_port(r, 1, LANDLOCK_ACCESS_NET_CONNECT_TCP, 0);
 	enforce(r, LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF |
 			   LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON);
-	provoke();
+	provoke(target);
 
 	/* All threads. */
 	pthread_barrier_init(&barrier, NULL, 2);
@@ -240,7 +268,7 @@ static void run_subject(void)
 	add_path(r, "/", READ, 0);
 	add_port(r, 1025, ALL_NET & ~LANDLOCK_ACCESS_NET_CONNECT_TCP, 0);
 	enforce(r, LANDLOCK_RESTRICT_SELF_TSYNC);
-	provoke();
+	provoke(target);
 	_exit(0);
 }
 
@@ -826,8 +854,15 @@ static pid_t our_parent;
 static void expect_other(const struct event *const line,
 			 const struct record *const r)
 {
-	EXPECT(r->other_tid, getpid());
-	EXPECT(r->other_parent, our_parent);
+	/* The subject's parent, i.e. this process, or its child. */
+	if (r->other_domain) {
+		EXPECT(r->other_domain, r->domain.hierarchy.ids[r->domain.hierarchy.depth - 1]);
+		EXPECT(r->other_parent, line->pid);
+	} else {
+		EXPECT(r->other_pid, getpid());
+		EXPECT(r->other_parent, our_parent);
+	}
+	EXPECT(r->other_tid, r->other_pid);
 }
 
 static void expect(const struct event *const line, const struct record *const r)
