@@ -488,8 +488,7 @@ static void test_call(const struct call *const call)
 		check(!off.after && !on.after,
 		      "faults: %s: nothing half done, the same verdicts",
 		      call->name);
-	check(!on.unbalanced, "promise.1-balance: faults: %s: after each of %d",
-	      call->name, on.tries);
+	check(!on.unbalanced, "promise.1-balance: faults: %s", call->name);
 	if (call->event)
 		check(!on.events,
 		      "faults: %s: an event if and only if it came so far",
