@@ -72,7 +72,7 @@ Nearest nearest(const Record &record, const Domain &domain, const State &state) 
 	const Rules &rules = *domain.ruleset.rules;
 	const Nearest found = record.kind == Kind::deny_net
 				      ? nearest_net(record, rules)
-				      : nearest_fs(record, rules, state.last_checks(record.tid, subject(record)));
+				      : nearest_fs(record, rules, state.checks_of(record));
 	if (found.how == Nearness::none && !domain.ruleset.is_whole)
 		return {Nearness::unknown, {}};
 	return found;
@@ -131,9 +131,10 @@ std::string nearest_text(const Denial &denial) {
 	case Nearness::object:
 	case Nearness::ancestor: break;
 	}
-	return fmt::format("the rule for {}{} allows {}, not {}", escape(rule.path),
+	return fmt::format("the rule for {}{} allows {}{}", escape(rule.path),
 			   denial.nearest.how == Nearness::object ? " itself" : ", above it,",
-			   rule.access ? names(type, rule.access, ", ") : "nothing", names(type, missing, ", "));
+			   rule.access ? names(type, rule.access, ", ") : "nothing",
+			   missing ? ", not " + names(type, missing, ", ") : "");
 }
 
 void Explanation::add(const Record &record, const Process &process, const State &state) {

@@ -168,7 +168,7 @@ ordered_json form_json(const Form &form, Type type) {
 	if (form.text.empty())
 		return {{"why_not", form.why}};
 	// Quoted already, and to be copied as it is.
-	return {{"text", form.text}, {"opens_also", name_list(type, form.extra)}};
+	return {{"text", form.text}, {"opens_also", name_list(type, form.extra)}, {"opens_beyond", form.opens}};
 }
 
 ordered_json suggestion_json(const Suggestion &s) {
@@ -185,7 +185,6 @@ ordered_json suggestion_json(const Suggestion &s) {
 		json["path"] = escape(s.path);
 	else
 		json["port"] = s.port;
-	json["opens_beyond"] = s.beyond;
 	json["c"] = form_json(s.c, s.type);
 	json["sandboxer"] = form_json(s.sandboxer, s.type);
 	json["landrun"] = form_json(s.landrun, s.type);

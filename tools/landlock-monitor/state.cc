@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace landlock {
 namespace {
@@ -133,17 +134,26 @@ void State::apply(const Record &record, const Process &process) {
 	case Kind::check_net: {
 		if (checks_.size() >= limits_.tasks && !checks_.contains(record.tid))
 			checks_.clear();
-		auto &list = checks_[record.tid];
+		auto &[list, denials] = checks_[record.tid];
+		if (denials)
+			list.clear();
+		denials = 0;
 		if (list.size() >= max_checks)
 			list.erase(list.begin(), list.begin() + max_checks / 2);
-		list.push_back({record.domain, record.kind == Kind::check_net, record.access, record.dev, record.ino,
-				static_cast<uint64_t>(record.port)});
+		Check check{record.domain, record.kind == Kind::check_net, record.access, record.dev, record.ino,
+			    static_cast<uint64_t>(record.port), {}};
+		std::copy_n(record.grants.begin(), std::min(record.grants.size(), check.grants.size()),
+			    check.grants.begin());
+		list.push_back(check);
 		break;
 	}
 	case Kind::task_exit: checks_.erase(record.tid); break;
 	default:
-		if (is_denial(record.kind))
+		if (is_denial(record.kind)) {
 			touch(record.domain).denials++;
+			if (const auto found = checks_.find(record.tid); found != checks_.end())
+				found->second.denials++;
+		}
 		break;
 	}
 }
@@ -165,25 +175,37 @@ std::vector<const Domain *> State::domains() const {
 	return list;
 }
 
-std::vector<Check> State::last_checks(int tid, uint64_t domain) const {
-	const auto found = checks_.find(tid);
-	if (found == checks_.end() || found->second.empty() || found->second.back().domain != domain)
+// Whether @checks, of one walk, may have led to @denial: they looked for what was
+// missing and did not find it.  If not, they are of an earlier request.
+static bool led_to(const std::vector<Check> &checks, const Record &denial) {
+	uint32_t granted = 0;
+
+	for (const Check &check : checks) {
+		if (denial.layer && denial.layer <= check.grants.size())
+			granted |= check.grants[denial.layer - 1];
+	}
+	return (checks.back().access & denial.blockers) == denial.blockers && !(granted & denial.blockers);
+}
+
+std::vector<Check> State::checks_of(const Record &denial) const {
+	const uint64_t domain = subject(denial);
+	const auto found = checks_.find(denial.tid);
+	if (found == checks_.end() || found->second.denials > 1 || found->second.list.empty() || found->second.list.back().domain != domain)
 		return {};
 
 	// A walk asks for one thing and visits each object once.
-	const auto &all = found->second;
+	const auto &all = found->second.list;
 	size_t begin = all.size() - 1;
 	const auto is_new = [&](const Check &check) {
-		for (size_t i = begin; i < all.size(); i++) {
-			if (all[i].dev == check.dev && all[i].ino == check.ino && all[i].port == check.port)
-				return false;
-		}
-		return true;
+		return std::none_of(all.begin() + static_cast<ptrdiff_t>(begin), all.end(), [&](const Check &other) {
+			return other.dev == check.dev && other.ino == check.ino && other.port == check.port;
+		});
 	};
 	while (begin > 0 && all[begin - 1].domain == domain && all[begin - 1].access == all.back().access &&
 	       all[begin - 1].is_net == all.back().is_net && is_new(all[begin - 1]))
 		begin--;
-	return {all.begin() + static_cast<ptrdiff_t>(begin), all.end()};
+	const std::vector<Check> walk(all.begin() + static_cast<ptrdiff_t>(begin), all.end());
+	return led_to(walk, denial) ? walk : std::vector<Check>();
 }
 
 unsigned State::layers(uint64_t id) const {

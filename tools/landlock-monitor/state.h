@@ -6,6 +6,7 @@
 #include "record.h"
 #include "tasks.h"
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -59,6 +60,7 @@ struct Check {
 	uint64_t dev = 0;
 	uint64_t ino = 0;
 	uint64_t port = 0;
+	std::array<uint32_t, 16> grants{}; // of each layer, the oldest first
 };
 
 class State {
@@ -81,9 +83,9 @@ public:
 	bool has_ruleset(uint64_t id) const { return rulesets_.contains(id); }
 	// All that are remembered, the oldest first.
 	std::vector<const Domain *> domains() const;
-	// The rules that were checked for the last request of @tid, that of the
-	// object first; empty if checks were not recorded.
-	std::vector<Check> last_checks(int tid, uint64_t domain) const;
+	// The rules that were checked for @denial, that of the object first; empty
+	// if there is none or checks were not recorded.
+	std::vector<Check> checks_of(const Record &denial) const;
 	// How many layers @domain has; 0 if one of them is unknown.
 	unsigned layers(uint64_t domain) const;
 	// The @layer of @domain, from 1; nullptr if unknown.
@@ -106,7 +108,12 @@ private:
 	std::unordered_map<uint64_t, Ruleset> rulesets_;
 	std::unordered_map<uint64_t, Entry> domains_;
 	std::list<uint64_t> alive_, dead_; // the least recently used first
-	std::unordered_map<int, std::vector<Check>> checks_;
+	struct Checks {
+		std::vector<Check> list;
+		unsigned denials = 0; // since the last check: they are of the first one
+	};
+
+	std::unordered_map<int, Checks> checks_;
 	size_t forgotten_ = 0;
 };
 

@@ -57,11 +57,30 @@ std::string added(const std::string &variable, const std::string &value) {
 	return fmt::format("{0}=\"${{{0}:+${0}:}}\"{1}", variable, shell_quote(value));
 }
 
+// What a rule with @extra rights opens beyond the one request.
+std::string fs_opens(const Suggestion &s, uint32_t extra) {
+	const uint32_t all = s.rights | extra;
+
+	if (s.is_directory)
+		return fmt::format("{} for everything beneath {}",
+				   all == sandboxer_rw ? "all rights" : names(Type::fs, all, ", "), escape(s.path));
+	return extra ? names(Type::fs, extra, ", ") : "nothing";
+}
+
+std::string net_opens(const Suggestion &s) {
+	const bool is_bind = s.rights & (net_bind_tcp | net_bind_udp);
+
+	if (!s.port && is_bind)
+		return "every port that the kernel picks itself";
+	return fmt::format("port {} of every {}address", s.port, is_bind ? "local " : "");
+}
+
 void fs_forms(Suggestion &s) {
 	const uint32_t possible = s.is_directory ? ~uint32_t{0} : fs_file_rights;
 
 	s.c.text = fmt::format(".parent_fd = open({}, O_PATH | O_CLOEXEC), .allowed_access = {}", c_quote(s.path),
 			       c_names(Type::fs, s.rights));
+	s.c.opens = fs_opens(s, 0);
 
 	if (const Choice *choice = choose(sandboxer_choices, s.rights); !choice) {
 		s.sandboxer.why = "the sandboxer does not know this right";
@@ -72,6 +91,7 @@ void fs_forms(Suggestion &s) {
 		s.value = s.path;
 		s.sandboxer.text = added(s.variable, s.value);
 		s.sandboxer.extra = choice->rights & possible & ~s.rights;
+		s.sandboxer.opens = fs_opens(s, s.sandboxer.extra);
 	}
 
 	if (const Choice *choice = choose(landrun_choices, s.rights); !choice) {
@@ -82,6 +102,7 @@ void fs_forms(Suggestion &s) {
 		s.landrun_words = {choice->name, s.path};
 		s.landrun.text = fmt::format("{} {}", choice->name, shell_quote(s.path));
 		s.landrun.extra = choice->rights & possible & ~s.rights;
+		s.landrun.opens = fs_opens(s, s.landrun.extra);
 	}
 }
 
@@ -100,6 +121,7 @@ void net_forms(Suggestion &s) {
 	} else {
 		s.landrun.why = "landrun has no flag for this right";
 	}
+	s.c.opens = s.sandboxer.opens = s.landrun.opens = net_opens(s);
 }
 
 void suggest_fs(const Record &denial, Suggestion &s) {
@@ -127,9 +149,6 @@ void suggest_fs(const Record &denial, Suggestion &s) {
 		s.remedy = "allow the directory that it was in";
 		return;
 	}
-	s.beyond = s.is_directory ? fmt::format("{} for everything beneath {}", names(Type::fs, s.rights, ", "),
-						escape(s.path))
-				  : "nothing";
 	fs_forms(s);
 }
 
@@ -145,10 +164,6 @@ void suggest_net(const Record &denial, Suggestion &s) {
 		return;
 	}
 	s.port = static_cast<uint64_t>(denial.port);
-	s.beyond = fmt::format("port {} of every {}address", s.port,
-			       s.rights & (net_bind_tcp | net_bind_udp) ? "local " : "");
-	if (!s.port && (s.rights & (net_bind_tcp | net_bind_udp)))
-		s.beyond = "every port that the kernel picks itself";
 	net_forms(s);
 }
 

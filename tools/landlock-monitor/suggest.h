@@ -17,6 +17,7 @@ struct Form {
 	std::string text;  // "" if this launcher has no way to say it
 	std::string why;   // then, why
 	uint32_t extra = 0; // rights beyond those that were missing
+	std::string opens;  // what it opens beyond the denied request, in words
 };
 
 struct Suggestion {
@@ -29,7 +30,6 @@ struct Suggestion {
 	std::string path; // of a file system rule: raw
 	bool is_directory = false;
 	uint64_t port = 0;
-	std::string beyond; // what such a rule opens beyond the denied request
 
 	Form c;
 	Form sandboxer; // VARIABLE=VALUE, quoted for a shell

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <map>
 
 namespace landlock {
 namespace {
@@ -45,64 +47,79 @@ std::string layer_text(const Denial &denial) {
 	return text;
 }
 
-std::string extra_text(Type type, const Form &form) {
-	return form.extra ? fmt::format("opens also: {}", names(type, form.extra, ", ")) : "";
-}
-
-std::string form_lines(const char *label, const Form &form, Type type, const Style &style) {
+std::string form_lines(const char *label, const Form &form, const Style &style) {
 	if (form.text.empty())
 		return line(label, fmt::format("({})", form.why), style);
-	std::string out = copied(label, form.text, style);
-	if (form.extra)
-		out += line("", extra_text(type, form), style);
-	return out;
+	return copied(label, form.text, style) + line("", "opens beyond this: " + form.opens, style);
 }
 
-std::string rule_lines(const Denial &denial, const Context &context, const Style &style) {
-	const Suggestion &s = denial.suggestion;
-
+std::string rule_lines(const Suggestion &s, const Context &context, const Style &style) {
 	if (!s.impossible.empty())
 		return line("rule", s.impossible, style) + (s.remedy.empty() ? "" : line("instead", s.remedy, style));
-	std::string out = line("rule", fmt::format("opens beyond this request: {}", s.beyond), style);
-	if (context.launcher.empty())
-		out += form_lines("  C", s.c, s.type, style);
-	if (context.launcher != "landrun")
-		out += form_lines("  sandboxer", s.sandboxer, s.type, style);
-	if (context.launcher != "sandboxer")
-		out += form_lines("  landrun", s.landrun, s.type, style);
-	return out;
+	if (context.launcher == "sandboxer")
+		return form_lines("rule", s.sandboxer, style);
+	if (context.launcher == "landrun")
+		return form_lines("rule", s.landrun, style);
+	return form_lines("rule in C", s.c, style) + form_lines("  sandboxer", s.sandboxer, style) +
+	       form_lines("  landrun", s.landrun, style);
 }
 
 std::string older_layers(const Denial &denial) {
 	if (denial.first.layer > 1)
-		return "older layers may refuse more, which one denial does not tell";
+		return "; older layers may refuse more, which one denial does not tell";
 	if (!denial.first.layer && denial.layers != 1)
-		return "other layers may refuse more, which one denial does not tell";
+		return "; other layers may refuse more, which one denial does not tell";
 	return "";
 }
 
-std::string denial_text(size_t number, const Denial &denial, const Context &context, const Style &style) {
-	const Record &record = denial.first;
-	const std::string who = denial.is_on_behalf ? fmt::format("a process of domain {:x}", subject(record))
-						     : program(denial.process);
-	std::string out = fmt::format("{}. {}", number, wrap(fmt::format("{}: denied {}", who, what(record)), 3, 3, style));
+// What only differs in the program, and is one thing to mend.
+struct Group {
+	const Denial *denial;
+	uint64_t count = 0;
+	std::vector<std::string> programs;
+};
 
-	if (denial.count > 1)
-		out += fmt::format("  ({} times)", denial.count);
-	out += '\n';
-	if (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) {
-		const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
-		if (record.access & ~record.blockers)
-			out += line("asked for", names(type, record.access, ", "), style);
+std::vector<Group> group(const std::vector<Denial> &denials) {
+	std::vector<Group> groups;
+	std::map<std::pair<std::string, std::string>, size_t> index;
+
+	for (const Denial &denial : denials) {
+		const auto [place, is_new] = index.try_emplace({layer_text(denial), what(denial.first)}, groups.size());
+		if (is_new)
+			groups.push_back({&denial, 0, {}});
+		Group &group = groups[place->second];
+		group.count += denial.count;
+		group.programs.push_back(denial.is_on_behalf ? fmt::format("a process of domain {:x}", subject(denial.first))
+							     : program(denial.process));
 	}
-	out += line("refused by", layer_text(denial), style);
-	if (const std::string older = older_layers(denial); !older.empty())
-		out += line("", older, style);
-	if (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) {
-		if (!record.topology)
-			out += line("nearest", nearest_text(denial), style);
-	}
-	return out + rule_lines(denial, context, style);
+	return groups;
+}
+
+std::string programs_text(const std::vector<std::string> &programs) {
+	constexpr size_t most = 6;
+	std::string text = fmt::format("{}", fmt::join(programs.begin(),
+						       programs.begin() + static_cast<ptrdiff_t>(std::min(programs.size(), most)), ", "));
+
+	if (programs.size() > most)
+		text += fmt::format(" and {} more", programs.size() - most);
+	return text;
+}
+
+std::string group_text(size_t number, const Group &group, const Context &context, const Style &style) {
+	const Denial &denial = *group.denial;
+	const Record &record = denial.first;
+	const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
+	const bool has_rights = (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) && !record.topology;
+	std::string head = fmt::format("{}: denied {}", programs_text(group.programs), what(record));
+
+	if (group.count > 1)
+		head += fmt::format(" ({} times)", group.count);
+	std::string out = fmt::format("{:>2} {}\n", number, paint("1", wrap(head, 3, 3, style), style));
+	if (has_rights && (record.access & ~record.blockers))
+		out += line("asked for", names(type, record.access, ", "), style);
+	if (has_rights)
+		out += line("nearest", nearest_text(denial), style);
+	return out + rule_lines(denial.suggestion, context, style);
 }
 
 // What allows all of it at once.
@@ -126,7 +143,10 @@ std::string together(const Explanation &explanation, const Context &context, con
 		out += copied("landrun", fmt::format("{}", fmt::join(flags, " ")), style);
 	if (out.empty())
 		return out;
-	return "To allow all of it that a rule can allow, put in front of the launcher (or among its flags):\n" + out;
+	return (context.launcher == "landrun"     ? "To allow all that a rule can allow, add these flags:\n"
+		: context.launcher == "sandboxer" ? "To allow all that a rule can allow, start the sandboxer with:\n"
+						  : "To allow all that a rule can allow, start a launcher with:\n") +
+	       out;
 }
 
 } // namespace
@@ -197,15 +217,21 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 		return out + (context.lost.any() ? "landlock-monitor: no denial among the events that were read\n"
 						 : "landlock-monitor: nothing was denied by Landlock\n");
 
-	out += paint("1", fmt::format("landlock-monitor: {} distinct denial{}, {} in all", denials.size(),
-				      denials.size() == 1 ? "" : "s", explanation.total()),
-		     style) +
-	       "\n";
-	for (size_t i = 0; i < denials.size() && i < context.most; i++)
-		out += "\n" + denial_text(i + 1, denials[i], context, style);
-	if (denials.size() > context.most)
-		out += fmt::format("\n... and {} more distinct denials: see them with --json or --most {}\n",
-				   denials.size() - context.most, denials.size());
+	const std::vector<Group> groups = group(denials);
+	out += fmt::format("landlock-monitor: {} distinct denial{}, {} in all\n", groups.size(),
+			   groups.size() == 1 ? "" : "s", explanation.total());
+	std::string layer;
+	for (size_t i = 0; i < groups.size() && i < context.most; i++) {
+		// Most often it is the same for all.
+		const std::string its_layer = layer_text(*groups[i].denial) + older_layers(*groups[i].denial);
+		if (its_layer != layer)
+			out += "\n" + wrap("Refused by " + its_layer, 0, 0, style) + ":\n";
+		layer = its_layer;
+		out += group_text(i + 1, groups[i], context, style);
+	}
+	if (groups.size() > context.most)
+		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", groups.size() - context.most,
+				   groups.size());
 	if (explanation.not_kept())
 		out += fmt::format("\n{} denials of yet other kinds were only counted\n", explanation.not_kept());
 	if (const std::string all = together(explanation, context, style); !all.empty())
