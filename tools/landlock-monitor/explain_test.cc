@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "explain.h"
+
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+using namespace landlock;
+
+namespace {
+
+struct Explain : testing::Test {
+	State state;
+	Explanation explanation;
+	const Process launcher{5, "sandboxer", "/sandboxer"};
+	const Process cat{7, "cat", "/bin/cat"};
+
+	void SetUp() override {
+		state.apply(make_ruleset(1, fs_read_file | fs_make_reg, net_bind_tcp | net_connect_tcp), launcher);
+		state.apply(make_fs_rule(1, "/usr", fs_read_file | fs_execute, 3), launcher);
+		state.apply(make_fs_rule(1, "/usr/share", fs_read_file, 4), launcher);
+		state.apply(make_net_rule(1, 80, net_bind_tcp), launcher);
+		state.apply(make_domain(2, 0, 1), launcher);
+	}
+
+	const Denial &deny(const Record &record) {
+		state.apply(record, cat);
+		explanation.add(record, cat, state);
+		return explanation.denials().back();
+	}
+};
+
+} // namespace
+
+TEST_F(Explain, EachOnce) {
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file));
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file));
+	deny(make_fs_denial(2, "/etc/group", fs_read_file));
+	ASSERT_EQ(explanation.denials().size(), 2u);
+	EXPECT_EQ(explanation.denials()[0].count, 2u);
+	EXPECT_EQ(explanation.total(), 3u);
+}
+
+TEST_F(Explain, WhoMadeTheLayer) {
+	const Denial &denial = deny(make_fs_denial(2, "/etc/passwd", fs_read_file));
+
+	EXPECT_EQ(denial.domain.creator, launcher);
+	EXPECT_EQ(denial.process, cat);
+	EXPECT_EQ(denial.layers, 1u);
+}
+
+TEST_F(Explain, NearestByPath) {
+	EXPECT_EQ(deny(make_fs_denial(2, "/usr/share/x", fs_make_reg)).nearest.rule.path, "/usr/share");
+	EXPECT_EQ(deny(make_fs_denial(2, "/usr/shared", fs_make_reg)).nearest.rule.path, "/usr");
+	EXPECT_EQ(deny(make_fs_denial(2, "/usr", fs_make_reg)).nearest.how, Nearness::object);
+	EXPECT_EQ(nearest_text(explanation.denials().back()), "the rule for /usr itself allows execute, read_file, not make_reg");
+	EXPECT_EQ(deny(make_fs_denial(2, "/etc", fs_make_reg)).nearest.how, Nearness::none);
+}
+
+// A mount may have the file elsewhere than its rule says.
+TEST_F(Explain, NearestByChecks) {
+	Record check;
+	check.kind = Kind::check_fs;
+	check.tid = 7;
+	check.domain = 2;
+	check.ino = 3;
+	check.access = fs_make_reg;
+	check.grants = {0};
+	state.apply(check, cat);
+	const Denial &denial = deny(make_fs_denial(2, "/mnt/bind", fs_make_reg));
+
+	EXPECT_EQ(denial.nearest.how, Nearness::ancestor);
+	EXPECT_EQ(denial.nearest.rule.path, "/usr");
+}
+
+TEST_F(Explain, NearestPort) {
+	const Denial &denial = deny(make_net_denial(2, 80, net_connect_tcp));
+
+	EXPECT_EQ(denial.nearest.how, Nearness::port);
+	EXPECT_EQ(nearest_text(denial), "port 80 has a rule that allows bind_tcp, not connect_tcp");
+	EXPECT_EQ(deny(make_net_denial(2, 81, net_connect_tcp)).nearest.how, Nearness::none);
+}
+
+TEST_F(Explain, UnknownDomain) {
+	const Denial &denial = deny(make_fs_denial(99, "/etc/passwd", fs_read_file));
+
+	EXPECT_FALSE(denial.domain.is_known);
+	EXPECT_EQ(denial.nearest.how, Nearness::unknown);
+	EXPECT_EQ(denial.layers, 0u);
+}
+
+TEST_F(Explain, OnBehalf) {
+	Record record;
+	record.kind = Kind::deny_signal;
+	record.domain = 2;
+	record.signal = SIGIO;
+
+	EXPECT_TRUE(deny(record).is_on_behalf);
+	record.signal = SIGTERM;
+	EXPECT_FALSE(deny(record).is_on_behalf);
+}
+
+TEST_F(Explain, IsBounded) {
+	Explanation small(10);
+
+	for (int i = 0; i < 100; i++)
+		small.add(make_net_denial(2, i, net_bind_tcp), cat, state);
+	EXPECT_EQ(small.denials().size(), 10u);
+	EXPECT_EQ(small.not_kept(), 90u);
+	EXPECT_EQ(small.total(), 100u);
+}
+
+TEST_F(Explain, SaysWhatInWords) {
+	Record signal;
+	signal.kind = Kind::deny_signal;
+	signal.signal = SIGTERM;
+	signal.other_pid = 1;
+	signal.text = "in\nit";
+
+	EXPECT_EQ(what(signal), "SIGTERM to in\\012it[1], which is not sandboxed");
+	signal.signal = 0;
+	EXPECT_EQ(what(signal), "a probe (signal 0) to in\\012it[1], which is not sandboxed");
+	EXPECT_EQ(what(make_net_denial(1, -1, net_connect_tcp)), "connect_tcp without an address");
+	EXPECT_EQ(what(make_fs_denial(1, "/a b", fs_read_file)), "read_file on /a\\040b");
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json.h"
+
+#include "access.h"
+#include "escape.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+using namespace landlock;
+using nlohmann::json;
+
+static json event(const Record &record, const Process &process = {7, "cat", "/bin/cat"}) {
+	fmt::memory_buffer out;
+
+	event_json(out, record, process);
+	const std::string line(out.data(), out.size());
+	EXPECT_EQ(line.back(), '\n');
+	EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+	for (const char c : line)
+		EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~'));
+	return json::parse(line);
+}
+
+TEST(Json, Denial) {
+	Record record = make_fs_denial(0xfedcba9876543210, "/a b", fs_read_file | fs_write_file);
+	record.ino = UINT64_MAX;
+	record.dev = 8u << 20 | 1;
+	const json got = event(record);
+
+	EXPECT_EQ(got["v"], 1);
+	EXPECT_EQ(got["event"], "deny_access_fs");
+	EXPECT_EQ(got["domain"], "fedcba9876543210");
+	EXPECT_EQ(got["ino"], "18446744073709551615");
+	EXPECT_EQ(got["dev_major"], 8);
+	EXPECT_EQ(got["path"], "/a\\040b");
+	EXPECT_EQ(got["blockers"], (json{"write_file", "read_file"}));
+	EXPECT_EQ(got["comm"], "cat");
+}
+
+TEST(Json, AllBytesComeBack) {
+	std::string bytes;
+	for (int i = 0; i < 256; i++)
+		bytes += static_cast<char>(i);
+
+	const json got = event(make_fs_denial(1, bytes, fs_read_file), {1, bytes, bytes});
+	EXPECT_EQ(unescape(got["path"].get<std::string>()), bytes);
+	EXPECT_EQ(unescape(got["comm"].get<std::string>()), bytes);
+}
+
+TEST(Json, AllKinds) {
+	for (int kind = 0; kind <= static_cast<int>(Kind::task_rename); kind++) {
+		Record record;
+		record.kind = static_cast<Kind>(kind);
+		record.grants = {1, 0, 1u << 30};
+		EXPECT_EQ(event(record)["event"], kind_name(record.kind));
+	}
+}
+
+TEST(Json, Grants) {
+	Record record;
+	record.kind = Kind::check_fs;
+	record.grants = {fs_execute, 0};
+	EXPECT_EQ(event(record)["grants"], json::parse("[[\"execute\"],[]]"));
+}
+
+TEST(Json, Explanation) {
+	State state;
+	Explanation explanation;
+	state.apply(make_ruleset(1, fs_read_file, 0), {5, "sandboxer", "/s"});
+	state.apply(make_fs_rule(1, "/etc", fs_read_dir), {});
+	state.apply(make_domain(2, 0, 1), {5, "sandboxer", "/s"});
+	explanation.add(make_fs_denial(2, "/etc/\xff", fs_read_file), {7, "c\xfft", ""}, state);
+
+	std::istringstream lines(explanation_json(explanation, {3}, {{"LL_FS_RO", "/usr"}}));
+	std::string line;
+	ASSERT_TRUE(std::getline(lines, line));
+	const json denial = json::parse(line);
+	EXPECT_EQ(denial["process"]["comm"], "c\\377t");
+	EXPECT_EQ(denial["domain"]["creator"]["comm"], "sandboxer");
+	EXPECT_EQ(denial["nearest"]["how"], "ancestor");
+	EXPECT_EQ(denial["nearest"]["rule"]["path"], "/etc");
+	EXPECT_EQ(denial["suggestion"]["sandboxer"]["text"], "LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"$'/etc/\\377'");
+	EXPECT_EQ(denial["suggestion"]["sandboxer"]["opens_also"], json{"execute"});
+	ASSERT_TRUE(std::getline(lines, line));
+	const json summary = json::parse(line);
+	EXPECT_EQ(summary["lost_events"], 3);
+	EXPECT_EQ(summary["sandboxer"]["LL_FS_RO"], "/usr:/etc/\\377");
+	EXPECT_FALSE(std::getline(lines, line));
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "launcher.h"
+
+#include "access.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+using namespace landlock;
+using Words = std::vector<std::string>;
+
+TEST(Launcher, IsFound) {
+	EXPECT_EQ(find_launcher({"./sandboxer", "ls"}, {}).name, "sandboxer");
+	EXPECT_EQ(find_launcher({"/usr/bin/landrun", "--ro", "/", "ls"}, {}).name, "landrun");
+	EXPECT_EQ(find_launcher({"ls", "sandboxer"}, {}).name, "");
+	EXPECT_EQ(find_launcher({}, {}).name, "");
+	const Launcher launcher = find_launcher({"env", "LL_FS_RO=/usr", "A=b", "sandboxer", "ls"}, {{"LL_FS_RO", "/"}, {"LL_FS_RW", "/tmp"}});
+	EXPECT_EQ(launcher.name, "sandboxer");
+	EXPECT_EQ(launcher.index, 3u);
+	EXPECT_EQ(launcher.lists, (Environment{{"LL_FS_RO", "/usr"}, {"LL_FS_RW", "/tmp"}}));
+	EXPECT_EQ(find_launcher({"env", "A=b"}, {}).name, "");
+}
+
+TEST(Launcher, SandboxerGetsLongerLists) {
+	Words argv = {"env", "LL_FS_RO=/usr", "sandboxer", "ls"};
+	Environment environment = {{"LL_FS_RW", "/tmp"}};
+
+	add_rules(find_launcher(argv, environment),
+		  {suggest(make_fs_denial(1, "/etc", fs_read_dir)), suggest(make_fs_denial(1, "/var", fs_make_dir))}, argv, environment);
+	EXPECT_EQ(argv, (Words{"env", "LL_FS_RO=/usr:/etc", "sandboxer", "ls"}));
+	EXPECT_EQ(environment["LL_FS_RW"], "/tmp:/var");
+}
+
+TEST(Launcher, LandrunGetsFlags) {
+	Words argv = {"landrun", "--ro", "/usr", "ls"};
+	Environment environment;
+
+	add_rules(find_launcher(argv, environment), {suggest(make_net_denial(1, 80, net_connect_tcp))}, argv, environment);
+	EXPECT_EQ(argv, (Words{"landrun", "--connect-tcp", "80", "--ro", "/usr", "ls"}));
+}

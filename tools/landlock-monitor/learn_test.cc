@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "learn.h"
+
+#include "access.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+using namespace landlock;
+
+static std::string file(const std::string &path, const std::string &root) {
+	return refusal(suggest(make_fs_denial(1, path, fs_read_file)), "sandboxer", true, {root}, {});
+}
+
+TEST(Learn, NeverAboveTheRoot) {
+	EXPECT_EQ(file("/etc/passwd", "/etc"), "");
+	EXPECT_EQ(file("/etc", "/etc"), "");
+	EXPECT_EQ(file("/etc/passwd", "/etc/"), "");
+	EXPECT_EQ(file("/etc/passwd", "/"), "");
+	EXPECT_NE(file("/", "/etc"), "");
+	EXPECT_NE(file("/etcetera", "/etc"), "");
+	EXPECT_NE(file("/etc/../home", "/etc"), "");
+	EXPECT_NE(file("/usr", "/etc"), "");
+	EXPECT_NE(refusal(suggest(make_fs_denial(1, "/etc", fs_read_dir)), "sandboxer", true, {}, {"80"}), "");
+}
+
+TEST(Learn, OnlyNamedPorts) {
+	const Suggestion s = suggest(make_net_denial(1, 80, net_connect_tcp));
+
+	EXPECT_EQ(refusal(s, "sandboxer", true, {}, {"80"}), "");
+	EXPECT_NE(refusal(s, "sandboxer", true, {"/"}, {"8080"}), "");
+	EXPECT_EQ(refusal(s, "sandboxer", false, {}, {}), "");
+}
+
+TEST(Learn, OnlyWhatIsPossible) {
+	Record signal;
+	signal.kind = Kind::deny_signal;
+
+	EXPECT_NE(refusal(suggest(signal), "sandboxer", false, {}, {}), "");
+	EXPECT_NE(refusal(suggest(make_net_denial(1, 53, net_bind_udp)), "landrun", false, {}, {}), "");
+}

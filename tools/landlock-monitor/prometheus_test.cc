@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prometheus.h"
+
+#include "access.h"
+#include "error.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+using namespace landlock;
+
+TEST(Prometheus, Counts) {
+	State state;
+	Metrics metrics;
+
+	metrics.add(make_fs_denial(1, "/x", fs_read_file | fs_write_file), {7, "a\"b\\", ""});
+	metrics.add(make_fs_denial(1, "/y", fs_read_file), {7, "a\"b\\", ""});
+	const std::string text = metrics.text(state, {4});
+	EXPECT_NE(text.find("landlock_denied_rights_total{event=\"deny_access_fs\",right=\"read_file\"} 2\n"), std::string::npos);
+	EXPECT_NE(text.find("landlock_program_denials_total{comm=\"a\\\\042b\\\\134\"} 2\n"), std::string::npos);
+	EXPECT_NE(text.find("landlock_lost_events_total 4\n"), std::string::npos);
+}
+
+TEST(Prometheus, IsBounded) {
+	Metrics metrics;
+
+	for (int i = 0; i < 10000; i++) {
+		Record record = make_fs_denial(1, "/" + std::to_string(i), 1u << (i % 32));
+		metrics.add(record, {i, "p" + std::to_string(i), ""});
+	}
+	std::istringstream lines(metrics.text(State(), {}));
+	size_t count = 0;
+	for (std::string line; std::getline(lines, line);)
+		count++;
+	EXPECT_LT(count, 80u);
+}
+
+TEST(Prometheus, ReplacesTheFileWhole) {
+	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
+	std::filesystem::create_directories(folder);
+	const std::string file = folder / "x.prom";
+	Metrics metrics;
+
+	metrics.write(file, State(), {});
+	metrics.write(file, State(), {});
+	EXPECT_TRUE(std::filesystem::exists(file));
+	size_t files = 0;
+	for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator(folder))
+		files++;
+	EXPECT_EQ(files, 1u);
+	EXPECT_THROW(metrics.write(folder / "none" / "x.prom", State(), {}), Error);
+	std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tasks.h"
+
+#include <gtest/gtest.h>
+#include <linux/sched.h>
+#include <unistd.h>
+
+using namespace landlock;
+
+static Record task(Kind kind, int tid, int other, const std::string &text, uint32_t flags = 0) {
+	Record record;
+
+	record.kind = kind;
+	record.tid = tid;
+	record.other_pid = other;
+	record.text = text;
+	record.flags = flags;
+	return record;
+}
+
+TEST(Tasks, FollowsForkAndExec) {
+	Tasks tasks;
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/bin/bash"));
+	tasks.apply(task(Kind::task_new, 10, 11, "bash"));
+	EXPECT_EQ(tasks.find(11), (Process{11, "bash", "/usr/bin/bash"}));
+	tasks.apply(task(Kind::task_exec, 11, 11, "/usr/bin/a-very-long-program-name"));
+	EXPECT_EQ(tasks.find(11), (Process{11, "a-very-long-pro", "/usr/bin/a-very-long-program-name"}));
+	EXPECT_EQ(tasks.find(10).comm, "bash");
+}
+
+TEST(Tasks, ThreadsAreOfAProcess) {
+	Tasks tasks;
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/bin/java"));
+	tasks.apply(task(Kind::task_new, 10, 11, "java", CLONE_THREAD));
+	tasks.apply(task(Kind::task_rename, 11, 11, "worker"));
+	EXPECT_EQ(tasks.find(11), (Process{10, "worker", "/usr/bin/java"}));
+	// Of a thread, a thread and a process.
+	tasks.apply(task(Kind::task_new, 11, 12, "worker", CLONE_THREAD));
+	EXPECT_EQ(tasks.find(12).pid, 10);
+	tasks.apply(task(Kind::task_new, 11, 13, "worker"));
+	EXPECT_EQ(tasks.find(13), (Process{13, "worker", "/usr/bin/java"}));
+}
+
+TEST(Tasks, TheDeadAreKnownForAWhile) {
+	Tasks tasks;
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/bin/sh"));
+	tasks.apply(task(Kind::task_exit, 10, 10, "sh"));
+	EXPECT_EQ(tasks.find(10).comm, "sh");
+	for (int i = 100; i < 6000; i++) {
+		tasks.apply(task(Kind::task_exec, i, i, "/bin/x"));
+		tasks.apply(task(Kind::task_exit, i, i, "x"));
+	}
+	EXPECT_FALSE(tasks.knows(10));
+	EXPECT_TRUE(tasks.knows(5999));
+}
+
+TEST(Tasks, ANumberThatIsGivenOutAgainStays) {
+	Tasks tasks;
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/bin/old"));
+	tasks.apply(task(Kind::task_exit, 10, 10, "old"));
+	tasks.apply(task(Kind::task_exec, 20, 20, "/bin/parent"));
+	tasks.apply(task(Kind::task_new, 20, 10, "parent"));
+	for (int i = 100; i < 6000; i++) {
+		tasks.apply(task(Kind::task_exec, i, i, "/bin/x"));
+		tasks.apply(task(Kind::task_exit, i, i, "x"));
+	}
+	EXPECT_EQ(tasks.find(10).comm, "parent");
+}
+
+TEST(Tasks, AsksForTheUnknown) {
+	Tasks tasks([](int tid) { return Process{tid - 1, "known", "/known"}; });
+
+	EXPECT_EQ(tasks.find(5), (Process{4, "known", "/known"}));
+	EXPECT_EQ(Tasks().find(5), (Process{5, "", ""}));
+}
+
+TEST(Tasks, ReadsProc) {
+	EXPECT_EQ(process_from_proc(getpid()).pid, getpid());
+	EXPECT_EQ(process_from_proc(0x7ffffff0).pid, 0);
+	EXPECT_EQ(threads_beneath(getpid()).front(), getpid());
+	EXPECT_TRUE(threads_beneath(0x7ffffff0).empty());
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "text.h"
+
+#include "access.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+using namespace landlock;
+
+namespace {
+
+struct Text : testing::Test {
+	State state;
+	Explanation explanation;
+	Context context;
+	const Process launcher{5, "sandboxer", "/sandboxer"};
+
+	void SetUp() override {
+		state.apply(make_ruleset(1, fs_read_file, net_connect_tcp), launcher);
+		state.apply(make_fs_rule(1, "/etc", fs_read_dir), launcher);
+		state.apply(make_domain(2, 0, 1), launcher);
+	}
+	void deny(const Record &record, const Process &process) {
+		state.apply(record, process);
+		explanation.add(record, process, state);
+	}
+	std::string text(Style style = {}) { return explanation_text(explanation, context, style); }
+};
+
+bool has(const std::string &text, const std::string &part) {
+	return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_F(Text, Whole) {
+	context.launcher = "sandboxer";
+	context.lists = {{"LL_FS_RO", "/usr"}};
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "cat", ""});
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {8, "head", ""});
+	EXPECT_EQ(text(), R"(landlock-monitor: 1 distinct denial, 2 in all
+
+Refused by layer 1 of 1: domain 2, made by sandboxer[5] (/sandboxer):
+ 1 cat[7], head[8]: denied read_file on /etc/passwd (2 times)
+   nearest      the rule for /etc, above it, allows read_dir, not read_file
+   rule         LL_FS_RO="${LL_FS_RO:+$LL_FS_RO:}"/etc/passwd
+                opens beyond this: execute
+
+To allow all that a rule can allow, start the sandboxer with:
+   sandboxer    LL_FS_RO=/usr:/etc/passwd
+)");
+}
+
+TEST_F(Text, AllForms) {
+	deny(make_net_denial(2, 80, net_connect_tcp), {7, "curl", ""});
+	EXPECT_TRUE(has(text(), ".port = 80, .allowed_access = LANDLOCK_ACCESS_NET_CONNECT_TCP"));
+	EXPECT_TRUE(has(text(), "--connect-tcp 80"));
+	EXPECT_TRUE(has(text(), "LL_TCP_CONNECT="));
+}
+
+TEST_F(Text, Nothing) {
+	EXPECT_EQ(text(), "landlock-monitor: nothing was denied by Landlock\n");
+}
+
+TEST_F(Text, LostEventsAreSaid) {
+	context.lost.events = 12;
+	EXPECT_TRUE(has(text(), "12 events are lost"));
+	EXPECT_FALSE(has(text(), "nothing was denied"));
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "cat", ""});
+	EXPECT_TRUE(has(text(), "may be incomplete"));
+}
+
+TEST_F(Text, OlderLayersAreSaid) {
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
+	EXPECT_TRUE(has(text({false, 1000}), "older layers may refuse more"));
+}
+
+TEST_F(Text, UnknownDomainsAreSaid) {
+	deny(make_fs_denial(77, "/etc/passwd", fs_read_file), {7, "cat", ""});
+	EXPECT_TRUE(has(text({false, 1000}), "domain 4d, which is not known"));
+}
+
+TEST_F(Text, NothingHostileReachesTheTerminal) {
+	const std::string evil = "\x1b]0;x\x07\n\xff\x80";
+
+	deny(make_fs_denial(2, "/" + evil, fs_read_file), {7, evil, "/" + evil});
+	Record ptrace;
+	ptrace.kind = Kind::deny_ptrace;
+	ptrace.domain = 2;
+	ptrace.text = evil;
+	deny(ptrace, {7, evil, evil});
+	state.apply(make_fs_rule(1, "/" + evil, fs_read_dir), {9, evil, evil});
+	state.apply(make_domain(3, 2, 1), {9, evil, evil});
+	deny(make_fs_denial(3, "/" + evil, fs_read_file), {7, evil, ""});
+	std::string all = text() + counts_text(explanation, {});
+	for (const Denial &denial : explanation.denials())
+		all += event_line(denial.first, denial.process, state, {});
+	for (const char c : all)
+		EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << static_cast<int>(c);
+	EXPECT_EQ(std::count(all.begin(), all.end(), '\033'), 0);
+}
+
+TEST_F(Text, ColourOnlyWhenAsked) {
+	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "cat", ""});
+	EXPECT_FALSE(has(text(), "\033"));
+	EXPECT_TRUE(has(text({true, 80}), "\033["));
+}
+
+TEST_F(Text, OnlySoMany) {
+	context.most = 2;
+	for (int port = 0; port < 5; port++)
+		deny(make_net_denial(2, port, net_connect_tcp), {7, "x", ""});
+	EXPECT_TRUE(has(text(), "... and 3 more"));
+}
+
+TEST(Wrap, BetweenWords) {
+	EXPECT_EQ(wrap("aa bb cc", 0, 2, {false, 5}), "aa bb\n  cc");
+	EXPECT_EQ(wrap("a-word-that-does-not-fit b", 0, 2, {false, 5}), "a-word-that-does-not-fit\n  b");
+	EXPECT_EQ(wrap("", 0, 2, {false, 5}), "");
+}
+
+TEST_F(Text, CountsTheMostFrequentFirst) {
+	deny(make_net_denial(2, 1, net_connect_tcp), {7, "x", ""});
+	for (int i = 0; i < 3; i++)
+		deny(make_net_denial(2, 2, net_connect_tcp), {7, "x", ""});
+	const std::string counts = counts_text(explanation, {});
+	EXPECT_LT(counts.find("port 2"), counts.find("port 1"));
+	EXPECT_TRUE(has(counts, "       4 in all"));
+}
