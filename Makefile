@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs monitor shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ coverage: ## Measure which lines of security/landlock the tests run
 
 docs: ## Build the documents of the series, check their commands and sample lines
 	@scripts/docs
+
+monitor: ## Build landlock-monitor, which explains denials: build/landlock-monitor
+	@tools/landlock-monitor/build
 
 shell: ## Open a shell in the patched kernel
 	@scripts/shell

@@ -29,7 +29,9 @@ int cmd_record(const Options &options) {
 	words.insert(words.end(), {"-o", options.output.empty() ? "trace.dat" : options.output});
 	if (command.user && !command.user->name.empty())
 		words.insert(words.end(), {"--user", command.user->name});
-	words.push_back("--");
+	// trace-cmd ends its recorders without their data if the command is over
+	// before they are ready.
+	words.insert(words.end(), {"--", "sh", "-c", "sleep 0.5 && exec \"$@\"", "sh"});
 	words.insert(words.end(), options.argv.begin(), options.argv.end());
 	for (const auto &[name, value] : command.environment)
 		setenv(name.c_str(), value.c_str(), 1);

@@ -33,6 +33,8 @@ int cmd_report(const Options &options) {
 		fmt::print(out.get(), "{}", counts_text(recording.explanation, recording.lost));
 		return 0;
 	}
+	if (!recording.events)
+		fmt::print(out.get(), "note: no Landlock event is in it: nothing was sandboxed, or they were not recorded\n");
 	Context context;
 	context.lost = recording.lost;
 	context.has_tasks = recording.has_tasks;

@@ -43,6 +43,8 @@ RunResult run_once(const Options &options, const Command &command) {
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
+		if (record.kind == Kind::restrict_self && process.pid == child.pid() && !result.own_domain)
+			result.own_domain = record.domain;
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
 	};

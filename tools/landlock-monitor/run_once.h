@@ -13,6 +13,7 @@ struct RunResult {
 	int status = 125; // of the command, as a shell tells it
 	std::string error; // why it could not be started
 	Explanation explanation;
+	uint64_t own_domain = 0; // the first one that the command itself made
 	Lost lost;
 };
 

@@ -53,12 +53,12 @@ std::string form_lines(const char *label, const Form &form, const Style &style) 
 	return copied(label, form.text, style) + line("", "opens beyond this: " + form.opens, style);
 }
 
-std::string rule_lines(const Suggestion &s, const Context &context, const Style &style) {
+std::string rule_lines(const Suggestion &s, const Context &context, bool is_own, const Style &style) {
 	if (!s.impossible.empty())
 		return line("rule", s.impossible, style) + (s.remedy.empty() ? "" : line("instead", s.remedy, style));
-	if (context.launcher == "sandboxer")
+	if (context.launcher == "sandboxer" && is_own)
 		return form_lines("rule", s.sandboxer, style);
-	if (context.launcher == "landrun")
+	if (context.launcher == "landrun" && is_own)
 		return form_lines("rule", s.landrun, style);
 	return form_lines("rule in C", s.c, style) + form_lines("  sandboxer", s.sandboxer, style) +
 	       form_lines("  landrun", s.landrun, style);
@@ -119,16 +119,20 @@ std::string group_text(size_t number, const Group &group, const Context &context
 		out += line("asked for", names(type, record.access, ", "), style);
 	if (has_rights)
 		out += line("nearest", nearest_text(denial), style);
-	return out + rule_lines(denial.suggestion, context, style);
+	return out + rule_lines(denial.suggestion, context, denial.domain.id == context.own_domain, style);
 }
 
 // What allows all of it at once.
 std::string together(const Explanation &explanation, const Context &context, const Style &style) {
+	const uint64_t domain = context.own_domain ? context.own_domain : explanation.denials().front().domain.id;
 	std::vector<Suggestion> all;
 	std::vector<std::string> flags;
 
 	for (const Denial &denial : explanation.denials()) {
 		const Suggestion &s = denial.suggestion;
+		// What others made does not get its rules from this launcher.
+		if (denial.domain.id != domain)
+			continue;
 		all.push_back(s);
 		if (s.landrun.text.empty() || !s.impossible.empty() ||
 		    std::find(flags.begin(), flags.end(), s.landrun.text) != flags.end())
@@ -156,6 +160,9 @@ Style style_of(FILE *out) {
 	winsize size{};
 	const int fd = fileno(out);
 
+	// What a person set it to, also for a file.
+	if (const char *columns = std::getenv("COLUMNS"))
+		style.width = std::max(40u, static_cast<unsigned>(std::strtoul(columns, nullptr, 10)));
 	if (!isatty(fd))
 		return style;
 	const char *no_colour = std::getenv("NO_COLOR");

@@ -15,7 +15,8 @@ struct Style {
 	unsigned width = 80;
 };
 
-// How to print to @out: colour on a terminal only, without NO_COLOR.
+// How to print to @out: colour on a terminal only, without NO_COLOR; as wide as
+// the terminal, COLUMNS or 80.
 Style style_of(FILE *out);
 
 // @text with an indent, broken between words to fit @style; a word that does not
@@ -28,6 +29,7 @@ struct Context {
 	bool has_tasks = true; // else programs are guesses
 	// "sandboxer" or "landrun" if it was one of them: other forms are left out.
 	std::string launcher;
+	uint64_t own_domain = 0; // what it made: others have their rules elsewhere
 	size_t most = 20; // denials that are shown
 };
 
