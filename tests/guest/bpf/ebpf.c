@@ -604,20 +604,22 @@ static uint64_t version(const struct event *const event)
 	return strtoull(strchr(value(event, "ruleset"), '.') + 1, NULL, 10);
 }
 
-/* The object of a rule as text, for which it is the key. */
-static const char *object(const struct event *const event)
+/* What identifies the object of a rule, as text. */
+struct object {
+	char text[64];
+};
+
+static struct object object(const struct event *const event)
 {
-	static char buffers[2][256];
-	static int next;
-	char *const buffer = buffers[next++ % 2];
+	struct object object;
 
 	if (value(event, "port"))
-		snprintf(buffer, sizeof(buffers[0]), "port=%s",
+		snprintf(object.text, sizeof(object.text), "port=%s",
 			 value(event, "port"));
 	else
-		snprintf(buffer, sizeof(buffers[0]), "dev=%s ino=%s",
+		snprintf(object.text, sizeof(object.text), "dev=%s ino=%s",
 			 value(event, "dev"), value(event, "ino"));
-	return buffer;
+	return object;
 }
 
 static bool is_rule(const struct event *const event, const uint64_t ruleset,
@@ -633,7 +635,7 @@ static bool is_rule(const struct event *const event, const uint64_t ruleset,
  * do not say.
  */
 static bool expected_layer(struct layer *const layer, const uint64_t ruleset,
-			   const uint64_t until, const char *const what)
+			   const uint64_t until, const struct object what)
 {
 	const struct event *const created =
 		find_id("create_ruleset", "ruleset", ruleset);
@@ -644,7 +646,8 @@ static bool expected_layer(struct layer *const layer, const uint64_t ruleset,
 		const struct event *const event = &events[i];
 		const bool fs = !strcmp(event->name, "add_rule_fs");
 
-		if (!is_rule(event, ruleset, until) || strcmp(object(event), what))
+		if (!is_rule(event, ruleset, until) ||
+		    strcmp(object(event).text, what.text))
 			continue;
 		found = true;
 		layer->quiet |= number(event, "quiet");
@@ -660,21 +663,21 @@ static bool expected_layer(struct layer *const layer, const uint64_t ruleset,
 static unsigned int count_objects(const uint64_t rulesets[],
 				  const uint64_t versions[], const int num)
 {
-	const char *seen[64];
+	struct object seen[64];
 	unsigned int count = 0;
 
 	for (int l = 0; l < num; l++)
 		for (int i = 0; i < num_events; i++) {
-			const char *what;
+			struct object what;
 			unsigned int j;
 
 			if (!is_rule(&events[i], rulesets[l], versions[l]))
 				continue;
 			what = object(&events[i]);
-			for (j = 0; j < count && strcmp(seen[j], what); j++)
+			for (j = 0; j < count && strcmp(seen[j].text, what.text); j++)
 				;
 			if (j == count && count < COUNT(seen))
-				seen[count++] = strdup(what);
+				seen[count++] = what;
 		}
 	return count;
 }
