@@ -24,6 +24,13 @@ std::vector<uint64_t> topology_values(const tep_event *event, const char *name) 
 	return values;
 }
 
+template <class Number> uint64_t read_as(const char *data) {
+	Number number;
+
+	std::memcpy(&number, data, sizeof(number));
+	return number;
+}
+
 uint64_t sign_extend(uint64_t value, int size) {
 	const int shift = 64 - 8 * size;
 
@@ -32,7 +39,7 @@ uint64_t sign_extend(uint64_t value, int size) {
 
 } // namespace
 
-Decoder::Decoder(tep_handle *tep) : tep_(tep) {
+Decoder::Decoder(tep_handle *tep) : tep_(tep), is_native_(tep_is_file_bigendian(tep) == tep_is_local_bigendian(tep)) {
 	for (const EventName &name : event_names()) {
 		tep_event *event = tep_find_event_by_name(tep, std::string(name.system).c_str(),
 							  std::string(name.name).c_str());
@@ -62,6 +69,18 @@ void Decoder::bind(const tep_event *event, Kind kind) {
 	bindings_.emplace(event->id, std::move(binding));
 }
 
+// A number of 1, 2, 4 or 8 bytes.
+uint64_t Decoder::read(const char *data, size_t size) const {
+	if (!is_native_)
+		return tep_read_number(tep_, data, static_cast<int>(size));
+	switch (size) {
+	case 1: return static_cast<unsigned char>(*data);
+	case 2: return read_as<uint16_t>(data);
+	case 4: return read_as<uint32_t>(data);
+	default: return read_as<uint64_t>(data);
+	}
+}
+
 bool Decoder::number(const tep_format_field *format, std::span<const char> data, uint64_t &value) const {
 	const auto offset = static_cast<size_t>(format->offset);
 	const auto size = static_cast<size_t>(format->size);
@@ -69,7 +88,7 @@ bool Decoder::number(const tep_format_field *format, std::span<const char> data,
 	if (format->offset < 0 || (size != 1 && size != 2 && size != 4 && size != 8) || offset > data.size() ||
 	    data.size() - offset < size)
 		return false;
-	value = tep_read_number(tep_, data.data() + offset, format->size);
+	value = read(data.data() + offset, size);
 	if ((format->flags & TEP_FIELD_IS_SIGNED) && size < 8)
 		value = sign_extend(value, format->size);
 	return true;
@@ -82,7 +101,7 @@ bool Decoder::text(const tep_format_field *format, std::span<const char> data, s
 	if (format->flags & TEP_FIELD_IS_DYNAMIC) {
 		if (format->offset < 0 || data.size() < 4 || offset > data.size() - 4)
 			return false;
-		const uint64_t where = tep_read_number(tep_, data.data() + offset, 4);
+		const uint64_t where = read(data.data() + offset, 4);
 		size_t base = 0;
 		if (format->flags & TEP_FIELD_IS_RELATIVE)
 			base = offset + size;
@@ -116,8 +135,7 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 		if (!text(slot.format, data, bytes))
 			return false;
 		for (size_t i = 0; i + 4 <= bytes.size(); i += 4)
-			record.grants.push_back(
-				static_cast<uint32_t>(tep_read_number(tep_, bytes.data() + i, 4)));
+			record.grants.push_back(static_cast<uint32_t>(read(bytes.data() + i, 4)));
 		return true;
 	}
 	if (!number(slot.format, data, value))

@@ -40,11 +40,13 @@ private:
 	};
 
 	void bind(const tep_event *event, Kind kind);
+	uint64_t read(const char *data, size_t size) const;
 	bool number(const tep_format_field *format, std::span<const char> data, uint64_t &value) const;
 	bool text(const tep_format_field *format, std::span<const char> data, std::span<const char> &value) const;
 	bool set(const Slot &slot, std::span<const char> data, Record &record) const;
 
 	tep_handle *tep_;
+	bool is_native_; // no byte has to be swapped
 	const tep_format_field *type_ = nullptr;
 	const tep_format_field *pid_ = nullptr;
 	std::unordered_map<int, Binding> bindings_;

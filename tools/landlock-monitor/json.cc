@@ -7,6 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
+
 namespace landlock {
 namespace {
 
@@ -20,80 +25,111 @@ Type type_of(Kind kind) {
 	return kind == Kind::add_rule_net || kind == Kind::check_net || kind == Kind::deny_net ? Type::net : Type::fs;
 }
 
-// Events come by the hundred thousand: written without a tree of objects.
-struct Line {
-	fmt::memory_buffer &out;
+// Events come by the hundred thousand: written without a tree of objects, to
+// memory that is asked for in large pieces.
+class Line {
+public:
+	explicit Line(fmt::memory_buffer &out) : out_(out) { grow(0); }
+	~Line() { out_.resize(used()); }
+	Line(const Line &) = delete;
+	Line &operator=(const Line &) = delete;
 
-	void raw(std::string_view text) { out.append(text.data(), text.data() + text.size()); }
-	void key(std::string_view name) {
-		raw(",\"");
-		raw(name);
-		raw("\":");
+	void raw(std::string_view text) {
+		room(text.size());
+		std::memcpy(at_, text.data(), text.size());
+		at_ += text.size();
 	}
-	void number(std::string_view name, int64_t value) {
+	template <size_t size> void key(const char (&name)[size]) {
+		room(size + 3);
+		*at_++ = ',';
+		*at_++ = '"';
+		std::memcpy(at_, name, size - 1);
+		at_ += size - 1;
+		*at_++ = '"';
+		*at_++ = ':';
+	}
+	template <size_t size> void number(const char (&name)[size], int64_t value) {
 		key(name);
-		raw(fmt::format_int(value).str());
+		room(max_digits);
+		at_ = std::to_chars(at_, at_ + max_digits, value).ptr;
 	}
-	void id(std::string_view name, uint64_t value) {
-		char digits[16];
-		size_t i = sizeof(digits);
-
+	// As a string: readers round what has more digits than a double.
+	template <size_t size> void large(const char (&name)[size], uint64_t value, int base = 10) {
 		key(name);
-		do {
-			digits[--i] = "0123456789abcdef"[value & 15];
-			value >>= 4;
-		} while (value);
-		raw("\"");
-		raw({digits + i, sizeof(digits) - i});
-		raw("\"");
+		room(max_digits + 2);
+		*at_++ = '"';
+		at_ = std::to_chars(at_, at_ + max_digits, value, base).ptr;
+		*at_++ = '"';
 	}
-	void boolean(std::string_view name, bool value) {
+	template <size_t size> void id(const char (&name)[size], uint64_t value) { large(name, value, 16); }
+	template <size_t size> void boolean(const char (&name)[size], bool value) {
 		key(name);
 		raw(value ? "true" : "false");
 	}
 	// The only character of escaped text that JSON escapes is the backslash.
-	void text(std::string_view name, std::string_view value) {
+	template <size_t size> void text(const char (&name)[size], std::string_view value) {
 		key(name);
-		raw("\"");
+		room(5 * value.size() + 2);
+		*at_++ = '"';
 		for (const char c : value) {
 			const auto byte = static_cast<unsigned char>(c);
 			if (byte > ' ' && byte <= '~' && c != '=' && c != '"' && c != '\'' && c != '\\') {
-				out.push_back(c);
+				*at_++ = c;
 				continue;
 			}
-			const char octal[] = {'\\', '\\', static_cast<char>('0' + (byte >> 6)),
-					      static_cast<char>('0' + ((byte >> 3) & 7)),
-					      static_cast<char>('0' + (byte & 7))};
-			out.append(octal, octal + sizeof(octal));
+			*at_++ = '\\';
+			*at_++ = '\\';
+			*at_++ = static_cast<char>('0' + (byte >> 6));
+			*at_++ = static_cast<char>('0' + ((byte >> 3) & 7));
+			*at_++ = static_cast<char>('0' + (byte & 7));
 		}
-		raw("\"");
+		*at_++ = '"';
 	}
-	void rights(std::string_view name, Type type, uint32_t mask) {
+	template <size_t size> void rights(const char (&name)[size], Type type, uint32_t mask) {
 		key(name);
 		list(type, mask);
 	}
 	void list(Type type, uint32_t mask) {
 		raw("[");
 		for (bool is_first = true; mask; is_first = false) {
-			const uint32_t one = mask & -mask;
-			mask &= ~one;
-			raw(is_first ? "\"" : ",\"");
-			raw(name_of(type, one));
-			raw("\"");
+			const std::string &name = quoted_name(type, static_cast<size_t>(std::countr_zero(mask)));
+			mask &= mask - 1;
+			if (!is_first)
+				raw(",");
+			raw(name);
 		}
 		raw("]");
 	}
-	static const std::string &name_of(Type type, uint32_t right) {
+
+private:
+	static constexpr size_t max_digits = 24;
+
+	static const std::string &quoted_name(Type type, size_t right) {
 		static const auto table = [] {
 			std::array<std::array<std::string, 32>, 3> made;
 			for (const Type t : {Type::fs, Type::net, Type::scope}) {
 				for (unsigned i = 0; i < 32; i++)
-					made[static_cast<size_t>(t)][i] = names(t, uint32_t{1} << i);
+					made[static_cast<size_t>(t)][i] = '"' + names(t, uint32_t{1} << i) + '"';
 			}
 			return made;
 		}();
-		return table[static_cast<size_t>(type)][static_cast<size_t>(__builtin_ctz(right))];
+		return table[static_cast<size_t>(type)][right];
 	}
+	size_t used() const { return at_ ? static_cast<size_t>(at_ - out_.data()) : out_.size(); }
+	void room(size_t size) {
+		if (static_cast<size_t>(end_ - at_) < size)
+			grow(size);
+	}
+	void grow(size_t size) {
+		const size_t before = used();
+		out_.resize(before + size + 1024);
+		at_ = out_.data() + before;
+		end_ = out_.data() + out_.size();
+	}
+
+	fmt::memory_buffer &out_;
+	char *at_ = nullptr;
+	char *end_ = nullptr;
 };
 
 void add_denial(Line &line, const Record &record) {
@@ -126,11 +162,7 @@ void add_object(Line &line, const Record &record) {
 	case Kind::deny_fs:
 		line.number("dev_major", static_cast<int64_t>(record.dev >> 20));
 		line.number("dev_minor", static_cast<int64_t>(record.dev & 0xfffff));
-		// As a string: inode numbers have 64 bits.
-		line.key("ino");
-		line.raw("\"");
-		line.raw(fmt::format_int(record.ino).str());
-		line.raw("\"");
+		line.large("ino", record.ino);
 		if (record.kind != Kind::check_fs)
 			line.text("path", record.text);
 		break;
@@ -240,16 +272,12 @@ ordered_json denial_json(const Denial &denial) {
 } // namespace
 
 void event_json(fmt::memory_buffer &out, const Record &record, const Process &process) {
-	Line line{out};
+	Line line(out);
 
 	line.raw("{\"v\":1,\"type\":\"event\",\"event\":\"");
 	line.raw(kind_name(record.kind));
 	line.raw("\"");
-	// As a string: nanoseconds have more digits than a double.
-	line.key("time_ns");
-	line.raw("\"");
-	line.raw(fmt::format_int(record.time).str());
-	line.raw("\"");
+	line.large("time_ns", record.time);
 	line.number("pid", process.pid);
 	line.number("tid", record.tid);
 	line.text("comm", process.comm);
