@@ -53,19 +53,24 @@ static const char *const event_names[] = {
 };
 
 static const char *const fs_names[] = {
-	"execute",   "write_file", "read_file",	 "read_dir",   "remove_dir",
-	"remove_file", "make_char", "make_dir",	 "make_reg",   "make_sock",
-	"make_fifo", "make_block", "make_sym",	 "refer",      "truncate",
-	"ioctl_dev", "resolve_unix", NULL,
+	"execute",     "write_file",   "read_file", "read_dir", "remove_dir",
+	"remove_file", "make_char",    "make_dir",  "make_reg", "make_sock",
+	"make_fifo",   "make_block",   "make_sym",  "refer",	"truncate",
+	"ioctl_dev",   "resolve_unix", NULL,
 };
 static const char *const net_names[] = {
 	"bind_tcp", "connect_tcp", "bind_udp", "connect_send_udp", NULL,
 };
 static const char *const scope_names[] = {
-	"abstract_unix_socket", "signal", NULL,
+	"abstract_unix_socket",
+	"signal",
+	NULL,
 };
 static const char *const flag_names[] = {
-	"log_same_exec_off", "log_new_exec_on", "log_subdomains_off", "tsync",
+	"log_same_exec_off",
+	"log_new_exec_on",
+	"log_subdomains_off",
+	"tsync",
 	NULL,
 };
 
@@ -82,7 +87,8 @@ static const char *const flag_names[] = {
 
 static int new_ruleset(const struct landlock_ruleset_attr attr)
 {
-	return must(syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0));
+	return must(
+		syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0));
 }
 
 #define RULESET(...) new_ruleset((struct landlock_ruleset_attr){ __VA_ARGS__ })
@@ -242,7 +248,8 @@ static void run_subject(void)
 	/* Extends it. */
 	add_path(r, "dir", WRITE, LANDLOCK_ADD_RULE_QUIET);
 	add_path(r, "other", READ | WRITE | MAKE_REG, 0);
-	add_port(r, 1025, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ADD_RULE_QUIET);
+	add_port(r, 1025, LANDLOCK_ACCESS_NET_BIND_TCP,
+		 LANDLOCK_ADD_RULE_QUIET);
 	add_port(r, 1026, LANDLOCK_ACCESS_NET_CONNECT_TCP, 0);
 	enforce(r, 0);
 	provoke(0);
@@ -364,7 +371,8 @@ static const struct event *find_line(const int index)
 static char text[32768];
 static size_t text_len;
 
-__attribute__((format(printf, 1, 2))) static void put(const char *const format, ...)
+__attribute__((format(printf, 1, 2))) static void put(const char *const format,
+						      ...)
 {
 	va_list args;
 
@@ -421,8 +429,9 @@ static unsigned int layer_grants(const struct record *const r,
 	for (unsigned int i = 0; i < r->rule.num_layers; i++)
 		if (r->rule.layers[i].level == level)
 			return r->rule.layers[i].access & r->access &
-			       (r->event == CHECK_RULE_FS ? handled->fs | REFER :
-							    handled->net);
+			       (r->event == CHECK_RULE_FS ?
+					handled->fs | REFER :
+					handled->net);
 	return 0;
 }
 
@@ -451,7 +460,8 @@ static void put_address(const struct record *const r)
 		inet_ntop(AF_INET, &addr->v4.sin_addr, buffer, sizeof(buffer));
 		port = ntohs(addr->v4.sin_port);
 	} else if (addr->v4.sin_family == AF_INET6) {
-		inet_ntop(AF_INET6, &addr->v6.sin6_addr, buffer, sizeof(buffer));
+		inet_ntop(AF_INET6, &addr->v6.sin6_addr, buffer,
+			  sizeof(buffer));
 		port = ntohs(addr->v6.sin6_port);
 	}
 	put(" port=%d addr=%s", port, buffer);
@@ -534,13 +544,15 @@ static const char *told(const struct record *const r)
 		put_denial(r);
 		put(" tracee_domain=%llx tracee_pid=%d", r->other_domain,
 		    r->other_pid);
-		put_escaped("tracee_comm", r->other_comm, strlen(r->other_comm));
+		put_escaped("tracee_comm", r->other_comm,
+			    strlen(r->other_comm));
 		break;
 	case DENY_SCOPE_SIGNAL:
 		put_denial(r);
 		put(" target_domain=%llx target_pid=%d signal=%d",
 		    r->other_domain, r->other_pid, r->signal);
-		put_escaped("target_comm", r->other_comm, strlen(r->other_comm));
+		put_escaped("target_comm", r->other_comm,
+			    strlen(r->other_comm));
 		break;
 	case DENY_SCOPE_ABSTRACT_UNIX_SOCKET:
 		put_denial(r);
@@ -556,23 +568,23 @@ static const char *told(const struct record *const r)
 
 static bool sound;
 
-#define EXPECT(got, want)                                                    \
-	do {                                                                 \
-		const unsigned long long got_ = (got), want_ = (want);       \
-		if (got_ != want_) {                                         \
-			printf("# %s: %s is %llx, expected %s: %llx\n",       \
-			       line->fields, #got, got_, #want, want_);      \
-			sound = false;                                       \
-		}                                                            \
+#define EXPECT(got, want)                                               \
+	do {                                                            \
+		const unsigned long long got_ = (got), want_ = (want);  \
+		if (got_ != want_) {                                    \
+			printf("# %s: %s is %llx, expected %s: %llx\n", \
+			       line->fields, #got, got_, #want, want_); \
+			sound = false;                                  \
+		}                                                       \
 	} while (0)
 
-#define EXPECT_TEXT(got, want)                                               \
-	do {                                                                 \
-		if (strcmp(got, want)) {                                     \
+#define EXPECT_TEXT(got, want)                                                \
+	do {                                                                  \
+		if (strcmp(got, want)) {                                      \
 			printf("# %s: %s is %s, expected %s\n", line->fields, \
-			       #got, got, want);                             \
-			sound = false;                                       \
-		}                                                            \
+			       #got, got, want);                              \
+			sound = false;                                        \
+		}                                                             \
 	} while (0)
 
 static unsigned int mask_of(const struct event *const event,
@@ -652,10 +664,13 @@ static bool expected_layer(struct layer *const layer, const uint64_t ruleset,
 		found = true;
 		layer->quiet |= number(event, "quiet");
 		layer->access |=
-			mask_of(event, "access_rights", fs ? fs_names : net_names) |
-			(fs ? ALL_FS & ~(mask_of(created, "handled_fs", fs_names) |
+			mask_of(event, "access_rights",
+				fs ? fs_names : net_names) |
+			(fs ? ALL_FS & ~(mask_of(created, "handled_fs",
+						 fs_names) |
 					 REFER) :
-			      ALL_NET & ~mask_of(created, "handled_net", net_names));
+			      ALL_NET & ~mask_of(created, "handled_net",
+						 net_names));
 	}
 	return found;
 }
@@ -674,7 +689,8 @@ static unsigned int count_objects(const uint64_t rulesets[],
 			if (!is_rule(&events[i], rulesets[l], versions[l]))
 				continue;
 			what = object(&events[i]);
-			for (j = 0; j < count && strcmp(seen[j].text, what.text); j++)
+			for (j = 0;
+			     j < count && strcmp(seen[j].text, what.text); j++)
 				;
 			if (j == count && count < COUNT(seen))
 				seen[count++] = what;
@@ -685,7 +701,8 @@ static unsigned int count_objects(const uint64_t rulesets[],
 /* From the root to the youngest. */
 struct chain {
 	int depth;
-	uint64_t domains[LAYERS_MAX], rulesets[LAYERS_MAX], versions[LAYERS_MAX];
+	uint64_t domains[LAYERS_MAX], rulesets[LAYERS_MAX],
+		versions[LAYERS_MAX];
 };
 
 static struct chain chain_of(const uint64_t domain)
@@ -714,7 +731,8 @@ static uint64_t count_denials(const uint64_t domain,
 	uint64_t n = 0;
 
 	for (const struct event *e = events; e <= until; e++)
-		n += !strncmp(e->name, "deny_", 5) && hex(e, "domain") == domain;
+		n += !strncmp(e->name, "deny_", 5) &&
+		     hex(e, "domain") == domain;
 	return n;
 }
 
@@ -755,9 +773,10 @@ static void expect_domain(const struct event *const line,
 	EXPECT(domain->num_rules,
 	       count_objects(chain.rulesets, chain.versions, chain.depth));
 	for (int i = 0; i < chain.depth; i++) {
-		const struct event *const created = find_id(
-			"create_ruleset", "ruleset", chain.rulesets[i]);
-		const unsigned int fs = mask_of(created, "handled_fs", fs_names);
+		const struct event *const created =
+			find_id("create_ruleset", "ruleset", chain.rulesets[i]);
+		const unsigned int fs =
+			mask_of(created, "handled_fs", fs_names);
 
 		EXPECT(domain->handled[i].fs, fs ? fs | REFER : 0);
 		EXPECT(domain->handled[i].net,
@@ -800,7 +819,8 @@ static void expect_ruleset(const struct event *const line,
 	EXPECT(r->ruleset.handled.net,
 	       mask_of(created, "handled_net", net_names));
 	EXPECT(r->ruleset.quiet.fs, mask_of(created, "quiet_fs", fs_names));
-	EXPECT(r->ruleset.locked_by_current, !strncmp(line->name, "add_rule_", 9));
+	EXPECT(r->ruleset.locked_by_current,
+	       !strncmp(line->name, "add_rule_", 9));
 	EXPECT(!r->ruleset.usage, r->event == FREE_RULESET);
 }
 
@@ -837,8 +857,8 @@ static void expect_dentry(const struct event *const line,
 	if (!strncmp(path, "/run/ebpf", 9))
 		EXPECT_TEXT(r->fs_type, "tmpfs");
 	/* A remount is of a file system, not of a mount. */
-	EXPECT(r->has_mount, r->event != DENY_ACCESS_FS || r->access ||
-				     strcmp(path, "/"));
+	EXPECT(r->has_mount,
+	       r->event != DENY_ACCESS_FS || r->access || strcmp(path, "/"));
 }
 
 static void expect_denier(const struct event *const line,
@@ -859,7 +879,8 @@ static void expect_other(const struct event *const line,
 {
 	/* The subject's parent, i.e. this process, or its child. */
 	if (r->other_domain) {
-		EXPECT(r->other_domain, r->domain.hierarchy.ids[r->domain.hierarchy.depth - 1]);
+		EXPECT(r->other_domain,
+		       r->domain.hierarchy.ids[r->domain.hierarchy.depth - 1]);
 		EXPECT(r->other_parent, line->pid);
 	} else {
 		EXPECT(r->other_pid, getpid());
@@ -904,13 +925,15 @@ static void expect(const struct event *const line, const struct record *const r)
 		expect_dentry(line, r);
 		break;
 	case DENY_ACCESS_NET:
-		EXPECT(r->sk_type, r->blockers & (LANDLOCK_ACCESS_NET_BIND_TCP |
-						  LANDLOCK_ACCESS_NET_CONNECT_TCP) ?
-					   SOCK_STREAM : SOCK_DGRAM);
-		EXPECT(r->sk_protocol, r->sk_type == SOCK_STREAM ? IPPROTO_TCP :
-								   IPPROTO_UDP);
-		EXPECT(r->sk_family, strchr(value(line, "addr"), ':') ? AF_INET6 :
-									AF_INET);
+		EXPECT(r->sk_type,
+		       r->blockers & (LANDLOCK_ACCESS_NET_BIND_TCP |
+				      LANDLOCK_ACCESS_NET_CONNECT_TCP) ?
+			       SOCK_STREAM :
+			       SOCK_DGRAM);
+		EXPECT(r->sk_protocol,
+		       r->sk_type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+		EXPECT(r->sk_family,
+		       strchr(value(line, "addr"), ':') ? AF_INET6 : AF_INET);
 		break;
 	case DENY_PTRACE:
 	case DENY_SCOPE_SIGNAL:

@@ -52,8 +52,9 @@ static __always_inline void read_masks(struct masks *const to,
 	to->scope = BPF_CORE_READ_BITFIELD_PROBED(from, scope);
 }
 
-static __always_inline void read_ruleset(struct ruleset *const to,
-					 const struct landlock_ruleset *const from)
+static __always_inline void
+read_ruleset(struct ruleset *const to,
+	     const struct landlock_ruleset *const from)
 {
 	to->id = from->id;
 	to->version = from->version;
@@ -137,8 +138,8 @@ read_hierarchy(struct hierarchy *const to,
 	}
 }
 
-static __always_inline void read_domain(struct domain *const to,
-					const struct landlock_domain *const from)
+static __always_inline void
+read_domain(struct domain *const to, const struct landlock_domain *const from)
 {
 	const void *const masks = &from->access_masks[0];
 
@@ -165,7 +166,8 @@ static __always_inline void read_dentry(struct record *const r,
 static __always_inline void read_text(struct record *const r,
 				      const char *const text)
 {
-	const long len = bpf_probe_read_kernel_str(r->text, sizeof(r->text), text);
+	const long len =
+		bpf_probe_read_kernel_str(r->text, sizeof(r->text), text);
 
 	r->text_len = len > 0 ? len - 1 : 0;
 }
@@ -317,17 +319,17 @@ int BPF_PROG(check_rule_net, const struct landlock_domain *domain,
 }
 
 /* What all denials have in common. */
-#define DENIAL                                                       \
-	const struct landlock_domain *subject,                       \
-		const struct landlock_hierarchy *hierarchy,          \
+#define DENIAL                                              \
+	const struct landlock_domain *subject,              \
+		const struct landlock_hierarchy *hierarchy, \
 		unsigned int layer, bool same_exec, bool logged
-#define READ_DENIAL(r)                                \
-	do {                                          \
-		read_domain(&(r)->domain, subject);   \
+#define READ_DENIAL(r)                                   \
+	do {                                             \
+		read_domain(&(r)->domain, subject);      \
 		read_hierarchy(&(r)->denier, hierarchy); \
-		(r)->layer = layer;                   \
-		(r)->same_exec = same_exec;           \
-		(r)->logged = logged;                 \
+		(r)->layer = layer;                      \
+		(r)->same_exec = same_exec;              \
+		(r)->logged = logged;                    \
 	} while (0)
 
 SEC("tp_btf/landlock_deny_access_fs")
