@@ -74,6 +74,7 @@ public:
 
 	void end() {
 		const Lost lost = live_.lost();
+		flush();
 		if (options_.counts && !options_.json)
 			fmt::print(out_, "{}", counts_text(counts_, lost));
 		else if (options_.counts)
