@@ -19,7 +19,7 @@ _landlock_monitor() {
 	case $command in
 	run) options='-o --output --json --buffer --prometheus --interval --user --env --wait-all --most --learn --max --yes --root --ports --help' ;;
 	watch) options='-o --output --json --buffer --prometheus --interval -p --pid --domain --comm --all -v -c --for --help' ;;
-	tree) options='-o --output --json --buffer --dot --for --help' ;;
+	tree) options='-o --output --buffer --dot --for --help' ;;
 	report) options='-o --output --json --diff -c --most --help' ;;
 	record) options='-o --output --buffer --user --env --help' ;;
 	*) return ;;

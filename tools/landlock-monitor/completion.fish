@@ -5,7 +5,7 @@ set -l name landlock-monitor
 set -l commands run watch tree report record
 complete -c $name -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c $name -n "__fish_seen_subcommand_from $commands" -s o -l output -r -d 'Write there'
-complete -c $name -n "__fish_seen_subcommand_from run watch tree report" -l json -d 'Write JSON Lines'
+complete -c $name -n "__fish_seen_subcommand_from run watch report" -l json -d 'Write JSON Lines'
 complete -c $name -n "__fish_seen_subcommand_from run watch tree record" -l buffer -x -d 'Trace buffer for each CPU in KiB'
 complete -c $name -n "__fish_seen_subcommand_from run watch" -l prometheus -r -d 'Keep counters there'
 complete -c $name -n "__fish_seen_subcommand_from run watch" -l interval -x -d 'Seconds between two versions of it'

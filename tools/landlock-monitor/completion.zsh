@@ -20,7 +20,7 @@ run) _arguments -S $common $live $command '--wait-all[wait for all that it start
 	'*--root[accept rules beneath]:dir:_files -/' '*--ports[accept rules for these ports]:list:' ;;
 watch) _arguments $common $live '(-p --pid)'{-p,--pid}'[a process]:pid:_pids' '--domain[a domain]:id:' \
 	'--comm[a program]:name:' '--all[everything]' '*-v[more]' '-c[only count]' '--for[seconds]:seconds:' ;;
-tree) _arguments $common '--buffer[KiB]:kib:' '--dot[for Graphviz]' '--for[seconds]:seconds:' '1:recording:_files' ;;
+tree) _arguments '(-o --output)'{-o,--output}'[write there]:file:_files' '--buffer[KiB]:kib:' '--dot[for Graphviz]' '--for[seconds]:seconds:' '1:recording:_files' ;;
 report) _arguments $common '--diff[compare two]' '-c[only count]' '--most[denials to show]:n:' '*:recording:_files' ;;
 record) _arguments -S '(-o --output)'{-o,--output}'[the recording]:file:_files' '--buffer[KiB]:kib:' $command ;;
 esac

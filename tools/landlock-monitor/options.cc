@@ -32,8 +32,12 @@ size_t command_begin(CLI::App &app, const std::vector<std::string> &args, size_t
 	return args.size();
 }
 
-void add_common(CLI::App &app, Options &options) {
+void add_output(CLI::App &app, Options &options) {
 	app.add_option("-o,--output", options.output, "Write there instead of to the terminal")->type_name("FILE");
+}
+
+void add_common(CLI::App &app, Options &options) {
+	add_output(app, options);
 	app.add_flag("--json", options.json, "Write JSON Lines");
 }
 
@@ -102,7 +106,7 @@ void add_watch(CLI::App &app, Options &options) {
 void add_tree(CLI::App &app, Options &options) {
 	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, when interrupted or from a file");
 
-	add_common(*tree, options);
+	add_output(*tree, options);
 	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")->check(CLI::Range(64u, 1u << 20));
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
 	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");

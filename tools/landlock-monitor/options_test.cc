@@ -60,6 +60,7 @@ TEST(Options, BadInputIsRefused) {
 	parse({"watch", "--pid", "1", "--all"}, 1);
 	parse({"watch", "--pid", "x"}, 1);
 	parse({"watch", "--buffer", "1"}, 1);
+	parse({"tree", "--json"}, 1);
 	parse({"report"}, 1);
 	parse({"report", "a", "b"}, 1);
 	parse({"report", "--diff", "a"}, 1);
