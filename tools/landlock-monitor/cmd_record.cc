@@ -27,14 +27,20 @@ int cmd_record(const Options &options) {
 				  "task:task_rename"})
 		words.insert(words.end(), {"-e", event});
 	words.insert(words.end(), {"-o", options.output.empty() ? "trace.dat" : options.output});
-	if (command.user && !command.user->name.empty())
+	if (command.user && command.user->name.empty())
+		throw Error(fmt::format("trace-cmd takes no user without a name, as {}", command.user->uid),
+			    "Give --user a name that 'getent passwd' knows.");
+	if (command.user)
 		words.insert(words.end(), {"--user", command.user->name});
 	// trace-cmd ends its recorders without their data if the command is over
 	// before they are ready.
 	words.insert(words.end(), {"--", "sh", "-c", "sleep 0.5 && exec \"$@\"", "sh"});
-	words.insert(words.end(), options.argv.begin(), options.argv.end());
+	// For the command alone, not for trace-cmd, which is privileged.
+	if (!command.environment.empty())
+		words.insert(words.end(), "env");
 	for (const auto &[name, value] : command.environment)
-		setenv(name.c_str(), value.c_str(), 1);
+		words.push_back(name + "=" + value);
+	words.insert(words.end(), options.argv.begin(), options.argv.end());
 
 	std::vector<char *> argv;
 	for (std::string &word : words)
