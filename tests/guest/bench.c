@@ -357,7 +357,7 @@ static void measure_audit(struct call *const call, const char *const name,
 	 * the call. */
 	must(sched_setscheduler(0, SCHED_FIFO, &first));
 	audit_drain(0);
-	for (int i = 0; i < iterations / 4; i++) {
+	for (int i = 0; i < iterations; i++) {
 		const uint64_t instructions = timed(call);
 
 		if (instructions < best)

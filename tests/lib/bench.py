@@ -359,11 +359,11 @@ TEXT = """\
 
 {setup}
 
-A figure is the number of instructions that the guest ran from the instruction
-that enters the kernel to the one after it: the minimum of 1,000 calls (250 with
-audit on, 100 for `restrict_self` and 20 with 1,000 rules), then the median of
-{boots} boots.  Time plays no role: QEMU counts instructions, so that a figure
-does not depend on what else a machine does.  It says nothing about caches.
+A figure is the number of instructions that the guest ran from the one that
+enters the kernel to the one after it: the minimum of many calls, then the
+median of {boots} boots.  Time plays no role: QEMU counts instructions, so that
+a figure does not depend on what else a machine does.  It says nothing about
+caches.
 
 * "depth": an absolute path of that many names, below the root of a tmpfs.  The
   rule that allows an open() is the one of `/`, so that all of the path is
@@ -371,7 +371,8 @@ does not depend on what else a machine does.  It says nothing about caches.
   without a rule on its way.
 * "rules": so many rules of files and as many of ports in each layer.
 * "none": a task that is not sandboxed.
-* "event on": what it adds to have this event in the ring buffer.
+* "event on": what it adds to have this event in the ring buffer.  With "all on",
+  "events" counts also those of the calls that must come before and after.
 * "audit on": what it adds to have the audit record of the same denial queued,
   for a task that is older than audit; "and its system call" is for a younger
   one, whose system calls audit follows: a denial then also makes it record the
