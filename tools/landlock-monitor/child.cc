@@ -127,7 +127,7 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 	return kept;
 }
 
-Child::Child(const Command &command, const sigset_t &mask) {
+Child::Child(const Command &command, const Signals &signals) {
 	int hold[2], failure[2];
 
 	if (pipe2(hold, O_CLOEXEC) || pipe2(failure, O_CLOEXEC))
@@ -163,8 +163,7 @@ Child::Child(const Command &command, const sigset_t &mask) {
 		}
 		for (const auto &[name, value] : command.environment)
 			setenv(name.c_str(), value.c_str(), 1);
-		signal(SIGPIPE, SIG_DFL);
-		sigprocmask(SIG_SETMASK, &mask, nullptr);
+		signals.restore();
 		execvp(argv[0], argv.data());
 		fail_in_child(failure[1]);
 	}
@@ -217,7 +216,7 @@ Signals::Signals() {
 	for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD})
 		sigaddset(&set, signal);
 	sigprocmask(SIG_BLOCK, &set, &old_);
-	signal(SIGPIPE, SIG_IGN);
+	old_pipe_ = signal(SIGPIPE, SIG_IGN);
 	fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd_ < 0)
 		throw Error(fmt::format("cannot read signals: {}", std::strerror(errno)));
@@ -225,6 +224,11 @@ Signals::Signals() {
 
 Signals::~Signals() {
 	close(fd_);
+	restore();
+}
+
+void Signals::restore() const {
+	signal(SIGPIPE, old_pipe_);
 	sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 

@@ -34,10 +34,30 @@ struct Command {
 	Environment environment; // added to ours
 };
 
+// Signals for the monitor: read from a file instead of interrupting it.
+class Signals {
+public:
+	Signals();
+	~Signals();
+	Signals(const Signals &) = delete;
+	Signals &operator=(const Signals &) = delete;
+
+	int fd() const { return fd_; }
+	// In a child: undoes what was done to signals.
+	void restore() const;
+	// The next one that came, 0 if none.
+	int next();
+
+private:
+	int fd_;
+	sigset_t old_;
+	void (*old_pipe_)(int);
+};
+
 class Child {
 public:
-	// @mask is what the command starts with as its blocked signals.
-	Child(const Command &command, const sigset_t &mask);
+	// The command starts with the signals that we were started with.
+	Child(const Command &command, const Signals &signals);
 	~Child();
 	Child(const Child &) = delete;
 	Child &operator=(const Child &) = delete;
@@ -59,24 +79,6 @@ private:
 	std::optional<int> status_;
 	bool is_alone_ = false;
 	std::string error_;
-};
-
-// Signals for the monitor: read from a file instead of interrupting it.
-class Signals {
-public:
-	Signals();
-	~Signals();
-	Signals(const Signals &) = delete;
-	Signals &operator=(const Signals &) = delete;
-
-	int fd() const { return fd_; }
-	const sigset_t &old_mask() const { return old_; }
-	// The next one that came, 0 if none.
-	int next();
-
-private:
-	int fd_;
-	sigset_t old_;
 };
 
 } // namespace landlock

@@ -49,6 +49,8 @@ void Live::prepare(Instance &instance) {
 
 void Live::follow(int tid) {
 	filtered_->append("set_event_pid", std::to_string(tid));
+	// Known from now on: its first event may be one that the filter misses.
+	tasks_.find(tid);
 }
 
 void Live::start() {

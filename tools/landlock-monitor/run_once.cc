@@ -39,7 +39,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	live_options.checks = true;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
-	Child child(command, signals.old_mask());
+	Child child(command, signals);
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);

@@ -126,6 +126,8 @@ void Tasks::apply(const Record &record) {
 		Process leader;
 		if (!is_thread)
 			leader = find(record.tid);
+		if (threads_.size() >= max_threads)
+			threads_.clear();
 		threads_[record.other_pid] = Thread{is_thread ? parent.pid : record.other_pid,
 						    record.text.empty() ? parent.comm : record.text, leader.exe, false};
 		break;
