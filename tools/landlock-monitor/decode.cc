@@ -192,8 +192,8 @@ bool Decoder::decode(std::span<const char> data, Record &record) const {
 			return false;
 		record.fields |= bit(slot.field);
 	}
-	if (record.kind == Kind::deny_fs && !record.blockers && !record.access)
-		record.topology = true;
+	if (record.kind == Kind::deny_fs && !(record.fields & bit(Field::blockers_type)))
+		record.topology = !record.blockers && !record.access;
 	// A kernel that does not tell the whole request tells what was missing.
 	if (is_denial(record.kind) && !(record.fields & bit(Field::access)))
 		record.access = record.blockers;
