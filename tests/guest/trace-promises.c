@@ -578,6 +578,18 @@ static void do_denied_path(void)
 	open("a/file", O_RDONLY | O_CLOEXEC);
 }
 
+/* A file with a path that is too long for the stack. */
+#define LONG_DIR                                           \
+	"a-directory-with-a-name-that-is-so-long-that-the" \
+	"-path-of-a-file-in-it-does-not-fit-in-128-bytes-" \
+	"which-is-what-an-event-has-for-it-on-the-stack"
+#define LONG_FILE LONG_DIR "/file"
+
+static void do_denied_long_path(void)
+{
+	open(LONG_FILE, O_RDONLY | O_CLOEXEC);
+}
+
 static void do_denied_port(void)
 {
 	const struct access access = { .port = 2002, .net = 1 << 1 };
@@ -632,6 +644,11 @@ static void do_add_path(void)
 	add_path(spare_ruleset, "a", 1 << 2);
 }
 
+static void do_add_long_path(void)
+{
+	add_path(spare_ruleset, LONG_FILE, 1 << 2);
+}
+
 static void do_add_port(void)
 {
 	add_port(spare_ruleset, 2002, 1 << 1);
@@ -654,10 +671,11 @@ static void do_restrict(void)
 static const struct {
 	const char *event;
 	void (*act)(void);
-	int acts, num_paths; /* that one act prints */
+	int acts, buffers; /* that one act with the event on allocates */
 	bool allocates; /* whatever the event is */
 } costs[] = {
-	{ "deny_access_fs", do_denied_path, 20, 1, false },
+	{ "deny_access_fs", do_denied_path, 20, 0, false },
+	{ "deny_access_fs", do_denied_long_path, 20, 1, false },
 	{ "deny_access_net", do_denied_port, 20, 0, false },
 	{ "deny_ptrace", do_denied_ptrace, 20, 0, false },
 	{ "deny_scope_signal", do_denied_signal, 20, 0, false },
@@ -666,7 +684,8 @@ static const struct {
 	{ "check_rule_net", do_checked_port, 20, 0, false },
 	{ "create_ruleset", do_ruleset, 20, 0, true },
 	{ "free_ruleset", do_ruleset, 20, 0, true },
-	{ "add_rule_fs", do_add_path, 20, 1, false },
+	{ "add_rule_fs", do_add_path, 20, 0, false },
+	{ "add_rule_fs", do_add_long_path, 20, 1, false },
 	{ "add_rule_net", do_add_port, 20, 0, false },
 	{ "restrict_self", do_restrict, 3, 0, true },
 };
@@ -726,6 +745,8 @@ static void test_cost(void)
 	int go[2], done[2];
 	pid_t pid;
 
+	must(mkdir(LONG_DIR, 0700));
+	close(must(open(LONG_FILE, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)));
 	must(bind(fd, (const struct sockaddr *)&peer, peer_size));
 	write_file(trace_file("events/landlock/enable"), "0");
 	if (mkdir(COST, 0700) && errno != EEXIST)
@@ -742,7 +763,8 @@ static void test_cost(void)
 		run_acts(go[0], done[1]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(costs); i++) {
-		const int paths = costs[i].num_paths * costs[i].acts;
+		const int buffers = costs[i].buffers * costs[i].acts;
+		const char *const kind = costs[i].buffers ? ", long paths" : "";
 		int extra;
 
 		/* Once to warm up what is only allocated once. */
@@ -755,15 +777,16 @@ static void test_cost(void)
 		printf("# %s: %d allocations off, %d on\n", costs[i].event,
 		       off.total, on.total);
 		check(count_events(costs[i].event) >= costs[i].acts &&
-			      extra == paths && on.total == off.total + paths,
-		      "promise.6-cost: %s allocates %d buffers for %d paths",
-		      costs[i].event, extra, paths);
+			      extra == buffers &&
+			      on.total == off.total + buffers,
+		      "promise.6-cost: %s allocates %d buffers for %d events%s",
+		      costs[i].event, extra, costs[i].acts, kind);
 		measure(i, false, go[1], done[0], pid, &again);
 		check(!extra_allocations(&again, &off) &&
 			      (costs[i].allocates ||
 			       !landlock_allocations(&again)),
-		      "promise.6-cost: %s allocates nothing when it is off",
-		      costs[i].event);
+		      "promise.6-cost: %s allocates nothing when it is off%s",
+		      costs[i].event, kind);
 	}
 	close(go[1]);
 	must(waitpid(pid, NULL, 0));
