@@ -20,7 +20,7 @@ namespace landlock {
 int cmd_record(const Options &options) {
 	const Command command = command_of(options);
 	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", fmt::format("landlock-monitor-{}-0", getpid()),
-					  "-C", "global", "-b", std::to_string(options.buffer_kb)};
+					  "-C", "global", "-b", std::to_string(buffer_size(options.buffer_kb))};
 
 	tracing_folder();
 	for (const char *event : {"landlock", "sched:sched_process_exec", "sched:sched_process_exit", "task:task_newtask",

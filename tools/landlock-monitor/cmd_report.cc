@@ -11,8 +11,6 @@
 
 namespace landlock {
 
-int watch_tree(const Options &options, FILE *out);
-
 int cmd_report(const Options &options) {
 	const File out = open_output(options, stdout);
 	const Recording recording = read_recording(options.files.front());

@@ -16,6 +16,9 @@ int cmd_tree(const Options &options);
 int cmd_report(const Options &options);
 int cmd_record(const Options &options);
 
+// The tree of this system, to @out.
+int watch_tree(const Options &options, FILE *out);
+
 struct CloseFile {
 	void operator()(FILE *file) const;
 };

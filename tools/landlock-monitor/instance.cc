@@ -111,6 +111,12 @@ void reclaim_stale_instances() {
 	}
 }
 
+unsigned buffer_size(unsigned wanted) {
+	const auto cpus = static_cast<unsigned>(std::max(1L, sysconf(_SC_NPROCESSORS_CONF)));
+
+	return wanted ? wanted : std::clamp(65536 / cpus, 512u, 8192u);
+}
+
 Instance::Instance(const std::string &suffix) {
 	const std::string name = fmt::format("{}{}-{}{}", prefix, getpid(), start_time(getpid()), suffix);
 

@@ -19,6 +19,10 @@ std::string tracing_folder();
 // Removes instances that a monitor left behind which was killed.
 void reclaim_stale_instances();
 
+// How large a buffer for each CPU is to be, in KiB: @wanted or, if that is 0, what
+// a machine with that many CPUs can spare.
+unsigned buffer_size(unsigned wanted);
+
 class Instance {
 public:
 	// Makes one named landlock-monitor-PID-STARTTIME@suffix.

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace landlock {
 
 Live::Live(const LiveOptions &options) : options_(options), tasks_(process_from_proc) {
@@ -24,10 +26,11 @@ Live::Live(const LiveOptions &options) : options_(options), tasks_(process_from_
 	decoder_ = std::make_unique<Decoder>(tep_.get());
 
 	filtered_ = std::make_unique<Instance>("");
-	prepare(*filtered_);
+	prepare(*filtered_, buffer_size(options_.buffer_kb));
 	if (options_.is_filtered) {
 		foreign_ = std::make_unique<Instance>("-foreign");
-		prepare(*foreign_);
+		// Few of its events are frequent.
+		prepare(*foreign_, std::min(buffer_size(options_.buffer_kb), 1024u));
 		filtered_->try_write("options/event-fork", "1");
 	}
 	reader_ = std::make_unique<Reader>();
@@ -38,11 +41,11 @@ Live::Live(const LiveOptions &options) : options_(options), tasks_(process_from_
 
 Live::~Live() = default;
 
-void Live::prepare(Instance &instance) {
+void Live::prepare(Instance &instance, unsigned buffer_kb) {
 	instance.write("tracing_on", "0");
 	// Read across CPUs and instances, only these clocks keep the order.
 	instance.write("trace_clock", "global");
-	instance.write("buffer_size_kb", std::to_string(options_.buffer_kb));
+	instance.write("buffer_size_kb", std::to_string(buffer_kb));
 	// Wake up for the first event, not when the buffer is half full.
 	instance.try_write("buffer_percent", "0");
 }

@@ -20,7 +20,7 @@ namespace landlock {
 struct LiveOptions {
 	bool is_filtered = false; // only what follow() named, and their descendants
 	bool checks = false;      // also the many check_rule events
-	unsigned buffer_kb = 8192; // for each CPU
+	unsigned buffer_kb = 0;   // for each CPU; 0: see buffer_size()
 };
 
 class Live {
@@ -48,7 +48,7 @@ private:
 		void operator()(tep_handle *tep) const { tep_free(tep); }
 	};
 
-	void prepare(Instance &instance);
+	void prepare(Instance &instance, unsigned buffer_kb);
 	bool is_ours(const Record &record) const;
 	void handle(const RawEvent &event, const Handler &handler);
 	bool has_living_domain() const;

@@ -42,7 +42,7 @@ void add_common(CLI::App &app, Options &options) {
 }
 
 void add_live(CLI::App &app, Options &options) {
-	app.add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")
+	app.add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")
 		->check(CLI::Range(64u, 1u << 20))
 		->type_name("KIB");
 	app.add_option("--prometheus", options.prometheus, "Keep counters there for node_exporter")->type_name("FILE");
@@ -107,7 +107,7 @@ void add_tree(CLI::App &app, Options &options) {
 	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, when interrupted or from a file");
 
 	add_output(*tree, options);
-	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")->check(CLI::Range(64u, 1u << 20));
+	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")->check(CLI::Range(64u, 1u << 20));
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
 	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
 	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);
@@ -127,7 +127,7 @@ CLI::App *add_record(CLI::App &app, Options &options) {
 	CLI::App *record = app.add_subcommand("record", "Run a command and record its events with trace-cmd");
 
 	record->add_option("-o,--output", options.output, "The recording (trace.dat)")->type_name("FILE");
-	record->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB")->check(CLI::Range(64u, 1u << 20));
+	record->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")->check(CLI::Range(64u, 1u << 20));
 	add_command(*record, options);
 	return record;
 }

@@ -14,7 +14,7 @@ struct Options {
 	std::string domain;
 	std::string comm;
 	bool all = false;
-	unsigned buffer_kb = 8192;
+	unsigned buffer_kb = 0; // 0: as the machine can spare
 
 	// How it is told.
 	std::string output; // "" is stderr for run, stdout for the others
