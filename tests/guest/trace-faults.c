@@ -26,7 +26,11 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#define BASE "/tmp/faults"
+/* Too long for the buffer on the stack: each path needs an allocation. */
+#define BASE                                              \
+	"/tmp/faults-in-a-directory-with-so-long-a-name-" \
+	"that-the-path-of-what-is-in-it-does-not-fit-in-" \
+	"the-buffer-of-128-bytes-that-is-on-the-stack"
 #define FAILSLAB "/sys/kernel/debug/failslab"
 
 #define READ LANDLOCK_ACCESS_FS_READ_FILE
@@ -573,6 +577,7 @@ static void test_failing_sibling(const int index)
 int main(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	char name[251] = "";
 	int fd;
 
 	trace_open();
@@ -589,7 +594,11 @@ int main(void)
 	outside = getpid();
 	must(mkdir(BASE, 0700));
 	must(mount("tmpfs", BASE, "tmpfs", 0, "mode=755"));
+	/* Too long a path for the event to have room without an allocation. */
+	memset(name, 'x', sizeof(name) - 1);
 	must(chdir(BASE));
+	must(mkdir(name, 0755));
+	must(chdir(name));
 	must(mkdir("d", 0755));
 	close(must(open("file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)));
 	close(must(open("d/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)));
