@@ -105,7 +105,7 @@ static __always_inline void find_rule(struct rule *const to,
 				       BPF_CORE_READ(node, rb_left);
 		if (!node)
 			continue;
-		rule = container_of(node, struct landlock_rule, node);
+		rule = &container_of(node, struct landlock_rule_node, node)->rule;
 		if (inode ? BPF_CORE_READ(rule, key.object, underobj) == inode :
 			    BPF_CORE_READ(rule, key.data) == bpf_htons(port)) {
 			read_rule(to, rule);
