@@ -19,10 +19,10 @@ namespace landlock {
 // Events of all processes: those that tell of a domain's end come from others.
 int cmd_record(const Options &options) {
 	const Command command = command_of(options);
-	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", fmt::format("landlock-monitor-{}-0", getpid()),
+	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", instance_name(""),
 					  "-C", "global", "-b", std::to_string(buffer_size(options.buffer_kb))};
 
-	tracing_folder();
+	reclaim_stale_instances();
 	for (const char *event : {"landlock", "sched:sched_process_exec", "sched:sched_process_exit", "task:task_newtask",
 				  "task:task_rename"})
 		words.insert(words.end(), {"-e", event});

@@ -42,22 +42,6 @@ uint64_t start_time(int pid) {
 	return std::strtoull(word.c_str(), nullptr, 10);
 }
 
-// Whether the process that @name is named after is gone.
-bool is_stale(std::string_view name) {
-	int pid = 0;
-	uint64_t started = 0;
-
-	if (!name.starts_with(prefix))
-		return false;
-	name.remove_prefix(prefix.size());
-	const char *end = name.data() + name.size();
-	const auto first = std::from_chars(name.data(), end, pid);
-	if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-')
-		return false;
-	const auto second = std::from_chars(first.ptr + 1, end, started);
-	return second.ec == std::errc() && start_time(pid) != started;
-}
-
 std::string read_file(const std::string &file) {
 	std::ifstream in(file);
 
@@ -78,6 +62,25 @@ std::string read_file(const std::string &file) {
 }
 
 } // namespace
+
+std::string instance_name(const std::string &suffix) {
+	return fmt::format("{}{}-{}{}", prefix, getpid(), start_time(getpid()), suffix);
+}
+
+bool is_stale(std::string_view name) {
+	int pid = 0;
+	uint64_t started = 0;
+
+	if (!name.starts_with(prefix))
+		return false;
+	name.remove_prefix(prefix.size());
+	const char *end = name.data() + name.size();
+	const auto first = std::from_chars(name.data(), end, pid);
+	if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-')
+		return false;
+	const auto second = std::from_chars(first.ptr + 1, end, started);
+	return second.ec == std::errc() && start_time(pid) != started;
+}
 
 std::string tracing_folder() {
 	struct stat ns {};
@@ -118,7 +121,7 @@ unsigned buffer_size(unsigned wanted) {
 }
 
 Instance::Instance(const std::string &suffix) {
-	const std::string name = fmt::format("{}{}-{}{}", prefix, getpid(), start_time(getpid()), suffix);
+	const std::string name = instance_name(suffix);
 
 	folder_ = tracing_folder() + "/instances/" + name;
 	instance_ = tracefs_instance_create(name.c_str());

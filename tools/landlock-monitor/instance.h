@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct tracefs_instance;
@@ -16,6 +17,13 @@ namespace landlock {
 // right to use it, the events, or this being the initial PID namespace.
 std::string tracing_folder();
 
+// The name of an instance of this process: landlock-monitor-PID-STARTTIME@suffix.
+// It stays the same when the process executes another program.
+std::string instance_name(const std::string &suffix);
+
+// Whether the process that the instance @name is named after is gone.
+bool is_stale(std::string_view name);
+
 // Removes instances that a monitor left behind which was killed.
 void reclaim_stale_instances();
 
@@ -25,7 +33,7 @@ unsigned buffer_size(unsigned wanted);
 
 class Instance {
 public:
-	// Makes one named landlock-monitor-PID-STARTTIME@suffix.
+	// Makes one with that name.
 	explicit Instance(const std::string &suffix);
 	// All files of it have to be closed by then.
 	~Instance();
