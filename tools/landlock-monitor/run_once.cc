@@ -14,6 +14,11 @@ void forward(int signal, int pid) {
 		kill(pid, signal);
 }
 
+// Whether it is for us when only descendants of the command are left.
+bool ends_the_wait(int signal) {
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
+}
+
 bool has_ended(const Child &child, const std::optional<int> &status, bool wait_all) {
 	return status && (!wait_all || child.is_alone());
 }
@@ -56,11 +61,20 @@ RunResult run_once(const Options &options, const Command &command) {
 		return result;
 	}
 	std::optional<int> status;
-	while (!has_ended(child, status, options.wait_all)) {
+	bool is_interrupted = false;
+	while (!has_ended(child, status, options.wait_all) && !is_interrupted) {
 		live.poll(1000, signals.fd(), handler);
+		std::vector<int> came;
 		while (const int signal = signals.next())
-			forward(signal, child.pid());
+			came.push_back(signal);
+		// A command that was reaped has no PID anymore: it may be another's.
 		status = child.reap();
+		for (const int signal : came) {
+			if (!status)
+				forward(signal, child.pid());
+			else
+				is_interrupted |= ends_the_wait(signal);
+		}
 	}
 	live.finish(handler);
 	result.status = *status;
