@@ -34,7 +34,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 	std::string text;
 
 	if (!result.error.empty()) {
-		fmt::print(stderr, "landlock-monitor: cannot run {}: {}\n", escape(command.argv[0]), result.error);
+		put(stderr, fmt::format("landlock-monitor: cannot run {}: {}\n", escape(command.argv[0]), result.error));
 		return;
 	}
 	if (options.json) {
@@ -60,7 +60,7 @@ bool is_accepted(const std::string &question) {
 	if (!terminal)
 		throw Error("--learn asks before it adds a rule, but there is no terminal",
 			    "Say what it may open: --yes with --root DIR or --ports LIST.");
-	fmt::print(terminal.get(), "{} [y/N] ", question);
+	put(terminal.get(), fmt::format("{} [y/N] ", question));
 	fflush(terminal.get());
 	return fgets(answer, sizeof(answer), terminal.get()) && (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -76,7 +76,7 @@ std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResul
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = fmt::format("{}: denied {}", program(denial.process), what(denial.first));
 		if (!no.empty()) {
-			fmt::print(out, "  left out: {} ({})\n", denied, no);
+			put(out, fmt::format("  left out: {} ({})\n", denied, no));
 			continue;
 		}
 		const Form &form = launcher == "landrun" ? s.landrun : s.sandboxer;
@@ -84,7 +84,7 @@ std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResul
 		const std::string also = form.extra ? fmt::format("; opens also {}", names(s.type, form.extra, ", ")) : "";
 		if (!options.yes && !is_accepted(fmt::format("{}\n  add {}{}?", denied, rule, also)))
 			continue;
-		fmt::print(out, "  added: {} for {}{}\n", rule, denied, also);
+		put(out, fmt::format("  added: {} for {}{}\n", rule, denied, also));
 		chosen.push_back(s);
 	}
 	return chosen;
@@ -110,20 +110,20 @@ int learn(FILE *out, const Options &options, Command command) {
 			tell(out, options, result, launcher, command);
 			return result.status;
 		}
-		fmt::print(out, "landlock-monitor: step {}: exit status {}, {} distinct denials\n", step, result.status,
-			   result.explanation.denials().size());
+		put(out, fmt::format("landlock-monitor: step {}: exit status {}, {} distinct denials\n", step,
+				     result.status, result.explanation.denials().size()));
 		if (result.lost.any())
-			fmt::print(out, "  {}\n", lost_text(result.lost));
+			put(out, fmt::format("  {}\n", lost_text(result.lost)));
 		if (result.status == 0) {
-			fmt::print(out, "landlock-monitor: it works with:\n  {}\n", command_line(command));
+			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
 			return 0;
 		}
 		const std::vector<Suggestion> chosen =
 			step < options.max_steps ? choose(out, options, result, launcher.name) : std::vector<Suggestion>();
 		if (chosen.empty()) {
-			fmt::print(out, "landlock-monitor: stopped: {}; this was run last:\n  {}\n",
-				   step >= options.max_steps ? "--max is reached" : "no rule to add is left",
-				   command_line(command));
+			put(out, fmt::format("landlock-monitor: stopped: {}; this was run last:\n  {}\n",
+					     step >= options.max_steps ? "--max is reached" : "no rule to add is left",
+					     command_line(command)));
 			return result.status;
 		}
 		add_rules(launcher, chosen, command.argv, command.environment);

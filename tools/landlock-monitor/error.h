@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 
@@ -16,5 +17,11 @@ public:
 private:
 	std::string how_;
 };
+
+// Writes what can be written: who reads it may be gone or its disk full, which
+// must not change how we end.
+inline void put(FILE *out, const std::string &text) {
+	fwrite(text.data(), 1, text.size(), out);
+}
 
 } // namespace landlock

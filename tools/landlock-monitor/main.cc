@@ -4,11 +4,25 @@
 #include "commands.h"
 #include "error.h"
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <exception>
+#include <string>
 
 using namespace landlock;
+
+// So that no file of ours takes the number of a closed one, and is written to in
+// its place.  The command does not get them.
+static void open_standard_files() {
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
 
 static int dispatch(const Options &options) {
 	if (options.command == "run")
@@ -25,17 +39,18 @@ static int dispatch(const Options &options) {
 int main(int argc, char **argv) {
 	Options options;
 
+	open_standard_files();
 	try {
 		const int status = parse_options({argv + 1, argv + argc}, options);
 		if (status >= 0)
 			return status;
 		return dispatch(options);
 	} catch (const Error &error) {
-		fmt::print(stderr, "landlock-monitor: {}\n", error.what());
+		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
 		if (!error.how().empty())
-			fmt::print(stderr, "  {}\n", error.how());
+			put(stderr, "  " + error.how() + "\n");
 	} catch (const std::exception &error) {
-		fmt::print(stderr, "landlock-monitor: {}\n", error.what());
+		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
 	}
 	return options.command == "run" ? 125 : 1;
 }
