@@ -21,6 +21,21 @@ bool is_beneath(const std::string &path, const std::string &root) {
 	return end == outer.end() || (std::next(end) == outer.end() && end->empty());
 }
 
+// Why a rule for @s may open something else than what was denied, which the
+// sandboxed program may have replaced meanwhile; "" if it does not now.
+std::string changed(const Suggestion &s) {
+	std::error_code error;
+	const auto now = std::filesystem::canonical(s.path, error);
+
+	if (error)
+		return fmt::format("{} is not there anymore, or not here: {}", escape(s.path), error.message());
+	if (now != std::filesystem::path(s.path))
+		return fmt::format("{} leads to {} now", escape(s.path), escape(now.string()));
+	if (!s.is_directory && std::filesystem::is_directory(now, error))
+		return fmt::format("{} is a directory now", escape(s.path));
+	return "";
+}
+
 } // namespace
 
 std::string refusal(const Suggestion &s, const std::string &launcher, bool ask_nobody,
@@ -39,7 +54,7 @@ std::string refusal(const Suggestion &s, const std::string &launcher, bool ask_n
 	}
 	for (const std::string &root : roots) {
 		if (is_beneath(s.path, root))
-			return "";
+			return changed(s);
 	}
 	return fmt::format("{} is not beneath a --root", escape(s.path));
 }

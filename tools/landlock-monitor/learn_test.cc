@@ -6,7 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 using namespace landlock;
+
+namespace fs = std::filesystem;
 
 static std::string file(const std::string &path, const std::string &root) {
 	return refusal(suggest(make_fs_denial(1, path, fs_read_file)), "sandboxer", true, {root}, {});
@@ -14,7 +19,7 @@ static std::string file(const std::string &path, const std::string &root) {
 
 TEST(Learn, NeverAboveTheRoot) {
 	EXPECT_EQ(file("/etc/passwd", "/etc"), "");
-	EXPECT_EQ(file("/etc", "/etc"), "");
+	EXPECT_EQ(refusal(suggest(make_fs_denial(1, "/etc", fs_read_dir)), "sandboxer", true, {"/etc"}, {}), "");
 	EXPECT_EQ(file("/etc/passwd", "/etc/"), "");
 	EXPECT_EQ(file("/etc/passwd", "/"), "");
 	EXPECT_NE(file("/", "/etc"), "");
@@ -22,6 +27,26 @@ TEST(Learn, NeverAboveTheRoot) {
 	EXPECT_NE(file("/etc/../home", "/etc"), "");
 	EXPECT_NE(file("/usr", "/etc"), "");
 	EXPECT_NE(refusal(suggest(make_fs_denial(1, "/etc", fs_read_dir)), "sandboxer", true, {}, {"80"}), "");
+}
+
+// The program that is sandboxed may put a link where a file was.
+TEST(Learn, NotWhatWasReplaced) {
+	const fs::path root = fs::canonical(testing::TempDir()) / "landlock-monitor-learn";
+	fs::remove_all(root);
+	fs::create_directories(root / "folder");
+	std::ofstream(root / "file") << "x";
+	std::ofstream(root / "folder" / "file") << "x";
+
+	EXPECT_EQ(file(root / "file", root), "");
+	EXPECT_EQ(file(root / "folder" / "file", root), "");
+	EXPECT_NE(file(root / "folder", root), "");
+	EXPECT_NE(file(root / "none", root), "");
+	fs::create_symlink("/etc/passwd", root / "link");
+	EXPECT_NE(file(root / "link", root), "");
+	fs::create_symlink("/etc", root / "etc");
+	EXPECT_NE(file(root / "etc" / "passwd", root), "");
+	EXPECT_NE(refusal(suggest(make_fs_denial(1, root / "etc", fs_read_dir)), "sandboxer", true, {root}, {}), "");
+	fs::remove_all(root);
 }
 
 TEST(Learn, OnlyNamedPorts) {
