@@ -35,7 +35,8 @@ class Watch {
 public:
 	Watch(const Options &options, FILE *out, const Live &live)
 		: options_(options), out_(out), live_(live), style_(style_of(out)),
-		  domain_(options.domain.empty() ? 0 : parse_domain(options.domain)) {}
+		  domain_(options.domain.empty() ? 0 : parse_domain(options.domain)),
+		  metrics_file_(options.prometheus) {}
 
 	void handle(const Record &record, const Process &process, bool is_after_loss) {
 		metrics_.add(record, process);
@@ -68,7 +69,7 @@ public:
 	void write_metrics(bool is_last) {
 		if (options_.prometheus.empty() || (!is_last && Clock::now() < next_))
 			return;
-		metrics_.write(options_.prometheus, live_.state(), live_.lost());
+		metrics_file_.write(metrics_, live_.state(), live_.lost());
 		next_ = Clock::now() + std::chrono::seconds(options_.interval);
 	}
 
@@ -102,6 +103,7 @@ private:
 	fmt::memory_buffer buffer_;
 	Explanation counts_;
 	Metrics metrics_;
+	MetricsFile metrics_file_;
 	Clock::time_point next_ = Clock::now();
 };
 
@@ -138,6 +140,8 @@ int cmd_watch(const Options &options) {
 
 	if (options.pid)
 		follow_all(live, options.pid);
+	// What cannot be written is told at once.
+	watch.write_metrics(false);
 	live.start();
 	const auto start = Clock::now();
 	while (!is_interrupted(signals) && !is_over(options, start)) {

@@ -97,9 +97,11 @@ void Metrics::write(const std::string &file, const State &state, const Lost &los
 	// node_exporter only reads *.prom.
 	const std::string temporary = fmt::format("{}.{}", file, getpid());
 	const std::string content = text(state, lost);
+	// Of a monitor that was killed and had the same PID.
+	unlink(temporary.c_str());
 	const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	const auto fail = [&](const std::string &name) {
-		const Error error(fmt::format("cannot write {}: {}", name, std::strerror(errno)),
+		const Error error(fmt::format("cannot write {}: {}", escape(name), std::strerror(errno)),
 				  "Name a file in a folder that you can write, with --prometheus FILE.");
 		if (fd >= 0)
 			unlink(temporary.c_str());
@@ -112,6 +114,21 @@ void Metrics::write(const std::string &file, const State &state, const Lost &los
 	// Its mode is for the collector, whatever our umask.
 	if (close(fd) || !is_written || chmod(temporary.c_str(), 0644) || rename(temporary.c_str(), file.c_str()))
 		throw fail(file);
+}
+
+void MetricsFile::write(const Metrics &metrics, const State &state, const Lost &lost) {
+	if (name_.empty())
+		return;
+	try {
+		metrics.write(name_, state, lost);
+	} catch (const Error &error) {
+		if (!is_started_)
+			throw;
+		if (!is_told_)
+			put(stderr, fmt::format("landlock-monitor: warning: {}\n", error.what()));
+		is_told_ = true;
+	}
+	is_started_ = true;
 }
 
 } // namespace landlock

@@ -29,4 +29,20 @@ private:
 	uint64_t domains_ = 0;
 };
 
+// Where they go again and again.
+class MetricsFile {
+public:
+	// Without a name, nothing is written.
+	explicit MetricsFile(std::string name) : name_(std::move(name)) {}
+
+	// Throws an Error if the first time fails.  Later ones must not stop what
+	// is watched: they are told on stderr, once.
+	void write(const Metrics &metrics, const State &state, const Lost &lost);
+
+private:
+	std::string name_;
+	bool is_started_ = false;
+	bool is_told_ = false;
+};
+
 } // namespace landlock

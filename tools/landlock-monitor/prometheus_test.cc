@@ -7,7 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 using namespace landlock;
@@ -52,5 +56,33 @@ TEST(Prometheus, ReplacesTheFileWhole) {
 		files++;
 	EXPECT_EQ(files, 1u);
 	EXPECT_THROW(metrics.write(folder / "none" / "x.prom", State(), {}), Error);
+	std::filesystem::remove_all(folder);
+}
+
+TEST(Prometheus, OnlyTheFirstFailureStops) {
+	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
+	std::filesystem::create_directories(folder);
+	const std::string name = folder / "x.prom";
+
+	EXPECT_THROW(MetricsFile(folder / "none" / "x.prom").write(Metrics(), State(), {}), Error);
+	MetricsFile("").write(Metrics(), State(), {});
+	MetricsFile file(name);
+	file.write(Metrics(), State(), {});
+	std::filesystem::remove_all(folder);
+	testing::internal::CaptureStderr();
+	file.write(Metrics(), State(), {});
+	file.write(Metrics(), State(), {});
+	const std::string told = testing::internal::GetCapturedStderr();
+	EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
+}
+
+TEST(Prometheus, ReplacesAnOldTemporary) {
+	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
+	std::filesystem::create_directories(folder);
+	const std::string name = folder / "x.prom";
+
+	std::ofstream(name + "." + std::to_string(getpid())) << "old";
+	Metrics().write(name, State(), {});
+	EXPECT_TRUE(std::filesystem::exists(name));
 	std::filesystem::remove_all(folder);
 }

@@ -44,6 +44,8 @@ RunResult run_once(const Options &options, const Command &command) {
 	live_options.checks = true;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
+	MetricsFile metrics_file(options.prometheus);
+	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals);
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
@@ -79,8 +81,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	live.finish(handler);
 	result.status = *status;
 	result.lost = live.lost();
-	if (!options.prometheus.empty())
-		metrics.write(options.prometheus, live.state(), result.lost);
+	metrics_file.write(metrics, live.state(), result.lost);
 	return result;
 }
 
