@@ -12,10 +12,11 @@
 namespace landlock {
 namespace {
 
-// Two denials with the same key are one to the reader.
+// Two denials with the same key are one to the reader.  Those of two domains are
+// not: each has its own rules and creator.
 std::string key_of(const Record &record, const Process &process) {
-	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), process.comm,
-			   record.blockers, record.access, record.topology, record.layer, record.port, record.signal,
+	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), process.comm,
+			   record.domain, record.blockers, record.access, record.topology, record.layer, record.port, record.signal,
 			   record.kind == Kind::deny_ptrace || record.kind == Kind::deny_signal ? record.other_pid : 0,
 			   record.text);
 }

@@ -43,6 +43,22 @@ TEST_F(Explain, EachOnce) {
 	EXPECT_EQ(explanation.total(), 3u);
 }
 
+// Two sandboxes beside each other may refuse the same for different reasons.
+TEST_F(Explain, EachDomainHasItsOwn) {
+	const Process other{6, "landrun", "/landrun"};
+
+	state.apply(make_ruleset(3, fs_make_reg, 0), other);
+	state.apply(make_fs_rule(3, "/usr/share", fs_execute, 4), other);
+	state.apply(make_domain(4, 0, 3), other);
+	deny(make_fs_denial(2, "/usr/x", fs_make_reg));
+	deny(make_fs_denial(4, "/usr/x", fs_make_reg));
+	ASSERT_EQ(explanation.denials().size(), 2u);
+	EXPECT_EQ(explanation.denials()[0].domain.creator, launcher);
+	EXPECT_EQ(explanation.denials()[0].nearest.how, Nearness::ancestor);
+	EXPECT_EQ(explanation.denials()[1].domain.creator, other);
+	EXPECT_EQ(explanation.denials()[1].nearest.how, Nearness::none);
+}
+
 TEST_F(Explain, WhoMadeTheLayer) {
 	const Denial &denial = deny(make_fs_denial(2, "/etc/passwd", fs_read_file));
 

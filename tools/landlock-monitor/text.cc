@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <map>
+#include <unordered_map>
+#include <utility>
 
 namespace landlock {
 namespace {
@@ -294,15 +296,21 @@ std::string event_line(const Record &record, const Process &process, const State
 }
 
 std::string counts_text(const Explanation &explanation, const Lost &lost) {
-	std::vector<const Denial *> sorted;
+	std::unordered_map<std::string, size_t> index;
+	std::vector<std::pair<std::string, uint64_t>> sorted;
 
-	for (const Denial &denial : explanation.denials())
-		sorted.push_back(&denial);
-	std::stable_sort(sorted.begin(), sorted.end(),
-			 [](const Denial *a, const Denial *b) { return a->count > b->count; });
+	// Whatever the domain.
+	for (const Denial &denial : explanation.denials()) {
+		const std::string line = fmt::format("{:<16} {}\n", escape(denial.process.comm), what(denial.first));
+		const auto [place, is_new] = index.try_emplace(line, sorted.size());
+		if (is_new)
+			sorted.emplace_back(line, 0);
+		sorted[place->second].second += denial.count;
+	}
+	std::stable_sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
 	std::string out = "   count program          denied\n-------- ---------------- ------\n";
-	for (const Denial *denial : sorted)
-		out += fmt::format("{:>8} {:<16} {}\n", denial->count, escape(denial->process.comm), what(denial->first));
+	for (const auto &[line, count] : sorted)
+		out += fmt::format("{:>8} {}", count, line);
 	out += fmt::format("-------- ---------------- ------\n{:>8} in all\n", explanation.total());
 	if (lost.any())
 		out += lost_text(lost) + "\n";

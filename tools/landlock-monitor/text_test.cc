@@ -140,3 +140,9 @@ TEST_F(Text, CountsTheMostFrequentFirst) {
 	EXPECT_LT(counts.find("port 2"), counts.find("port 1"));
 	EXPECT_TRUE(has(counts, "       4 in all"));
 }
+
+TEST_F(Text, CountsWhateverTheDomain) {
+	for (uint64_t domain = 2; domain < 5; domain++)
+		deny(make_net_denial(domain, 1, net_connect_tcp), {7, "x", ""});
+	EXPECT_TRUE(has(counts_text(explanation, {}), "       3 x                connect_tcp on port 1 "));
+}
