@@ -139,6 +139,8 @@ void check(const CLI::App &app, const Options &options) {
 	}
 	if (options.yes && options.roots.empty() && options.ports.empty())
 		throw CLI::ValidationError("--yes", "needs --root DIR or --ports LIST, which say what may be opened");
+	if (options.learn && options.json)
+		throw CLI::ValidationError("--json", "is not for --learn, which tells its steps as text: use run --json without it");
 	if (options.command == "report" && options.diff != (options.files.size() == 2))
 		throw CLI::ValidationError("report", options.diff ? "--diff compares two files" : "takes one file, or --diff and two");
 	for (const std::string &root : options.roots) {

@@ -57,6 +57,7 @@ TEST(Options, BadInputIsRefused) {
 	parse({"run", "--learn", "--yes", "sandboxer"}, 125);
 	parse({"run", "--yes", "--root", "/", "sandboxer"}, 125);
 	parse({"run", "--learn", "--yes", "--root", "relative", "sandboxer"}, 125);
+	parse({"run", "--learn", "--json", "sandboxer"}, 125);
 	parse({"watch", "--pid", "1", "--all"}, 1);
 	parse({"watch", "--pid", "x"}, 1);
 	parse({"watch", "--buffer", "1"}, 1);
