@@ -120,13 +120,15 @@ int learn(FILE *out, const Options &options, Command command) {
 		}
 		const std::vector<Suggestion> chosen =
 			step < options.max_steps ? choose(out, options, result, launcher.name) : std::vector<Suggestion>();
-		if (chosen.empty()) {
+		const bool is_changed = add_rules(launcher, chosen, command.argv, command.environment);
+		if (!is_changed) {
 			put(out, fmt::format("landlock-monitor: stopped: {}; this was run last:\n  {}\n",
-					     step >= options.max_steps ? "--max is reached" : "no rule to add is left",
+					     step >= options.max_steps ? "--max is reached"
+					     : chosen.empty()          ? "no rule to add is left"
+								       : "it has these rules already, without effect",
 					     command_line(command)));
 			return result.status;
 		}
-		add_rules(launcher, chosen, command.argv, command.environment);
 		fflush(out);
 	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "launcher.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace landlock {
@@ -44,15 +45,25 @@ Launcher find_launcher(const std::vector<std::string> &argv, const Environment &
 	return launcher;
 }
 
-void add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
+bool add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
 	       Environment &environment) {
+	bool is_changed = false;
+
 	if (launcher.name == "landrun") {
-		for (const Suggestion &s : suggestions)
-			argv.insert(argv.begin() + static_cast<ptrdiff_t>(launcher.index) + 1, s.landrun_words.begin(),
-				    s.landrun_words.end());
-		return;
+		for (const Suggestion &s : suggestions) {
+			const auto begin = argv.begin() + static_cast<ptrdiff_t>(launcher.index) + 1;
+			if (std::search(begin, argv.end(), s.landrun_words.begin(), s.landrun_words.end()) != argv.end())
+				continue;
+			argv.insert(begin, s.landrun_words.begin(), s.landrun_words.end());
+			is_changed = true;
+		}
+		return is_changed;
 	}
 	for (const auto &[name, value] : with_suggestions(launcher.lists, suggestions)) {
+		const auto old = launcher.lists.find(name);
+		if (old != launcher.lists.end() && old->second == value)
+			continue;
+		is_changed = true;
 		bool is_set = false;
 		for (size_t i = 1; i < launcher.index; i++) {
 			if (argv[i].starts_with(name + "=")) {
@@ -63,6 +74,7 @@ void add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggesti
 		if (!is_set)
 			environment[name] = value;
 	}
+	return is_changed;
 }
 
 } // namespace landlock

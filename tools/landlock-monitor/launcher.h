@@ -21,7 +21,7 @@ struct Launcher {
 Launcher find_launcher(const std::vector<std::string> &argv, const Environment &environment);
 
 // Changes @argv and @environment so that @suggestions are allowed too.
-void add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
+bool add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
 	       Environment &environment);
 
 } // namespace landlock

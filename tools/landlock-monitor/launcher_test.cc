@@ -31,6 +31,20 @@ TEST(Launcher, SandboxerGetsLongerLists) {
 	EXPECT_EQ(environment["LL_FS_RW"], "/tmp:/var");
 }
 
+// Else nothing would end what has no effect.
+TEST(Launcher, TellsWhatIsThereAlready) {
+	const std::vector<Suggestion> all = {suggest(make_net_denial(1, 80, net_connect_tcp))};
+	for (const char *name : {"landrun", "sandboxer"}) {
+		Words argv = {name, "ls"};
+		Environment environment = {{"LL_TCP_CONNECT", "443"}};
+		EXPECT_TRUE(add_rules(find_launcher(argv, environment), all, argv, environment)) << name;
+		const Words before = argv;
+		EXPECT_FALSE(add_rules(find_launcher(argv, environment), all, argv, environment)) << name;
+		EXPECT_EQ(argv, before);
+		EXPECT_FALSE(add_rules(find_launcher(argv, environment), {}, argv, environment)) << name;
+	}
+}
+
 TEST(Launcher, LandrunGetsFlags) {
 	Words argv = {"landrun", "--ro", "/usr", "ls"};
 	Environment environment;
