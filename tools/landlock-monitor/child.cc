@@ -59,19 +59,23 @@ int parent_of(int pid, std::string &comm) {
 	return parent;
 }
 
-[[noreturn]] void fail_in_child(int failure) {
-	const int error = errno;
+// Why the child does not execute its command.
+struct Failure {
+	int error;
+	bool is_user; // it could not become the user
+};
 
-	(void)!write(failure, &error, sizeof(error));
+[[noreturn]] void fail_in_child(int pipe, bool is_user) {
+	const Failure failure{errno, is_user};
+
+	(void)!write(pipe, &failure, sizeof(failure));
 	_exit(127);
 }
 
-void become(const User &user) {
+bool become(const User &user) {
 	if (user.name.empty() ? setgroups(0, nullptr) : initgroups(user.name.c_str(), user.gid))
-		return;
-	if (setgid(user.gid) || setuid(user.uid))
-		return;
-	errno = 0;
+		return false;
+	return !setgid(user.gid) && !setuid(user.uid);
 }
 
 } // namespace
@@ -150,10 +154,8 @@ Child::Child(const Command &command, const Signals &signals) {
 		if (read(hold[0], &go, 1) != 1)
 			_exit(125);
 		if (command.user) {
-			errno = 0;
-			become(*command.user);
-			if (errno)
-				fail_in_child(failure[1]);
+			if (!become(*command.user))
+				fail_in_child(failure[1], true);
 			setenv("USER", command.user->name.c_str(), 1);
 			setenv("LOGNAME", command.user->name.c_str(), 1);
 			if (!command.user->home.empty())
@@ -165,8 +167,10 @@ Child::Child(const Command &command, const Signals &signals) {
 			setenv(name.c_str(), value.c_str(), 1);
 		signals.restore();
 		execvp(argv[0], argv.data());
-		fail_in_child(failure[1]);
+		fail_in_child(failure[1], false);
 	}
+	if (command.user)
+		user_ = command.user->name.empty() ? std::to_string(command.user->uid) : command.user->name;
 	close(hold[0]);
 	close(failure[1]);
 	hold_ = hold[1];
@@ -180,19 +184,23 @@ Child::~Child() {
 }
 
 int Child::release() {
-	int error = 0;
+	Failure failure{};
 
 	(void)!write(hold_, "", 1);
 	// End of file: the command runs.
 	ssize_t size;
 	do
-		size = read(failure_, &error, sizeof(error));
+		size = read(failure_, &failure, sizeof(failure));
 	while (size < 0 && errno == EINTR);
-	if (size != static_cast<ssize_t>(sizeof(error)))
+	if (size != static_cast<ssize_t>(sizeof(failure)))
 		return 0;
-	error_ = std::strerror(error);
+	error_ = std::strerror(failure.error);
 	waitpid(pid_, nullptr, 0);
-	return error == ENOENT || error == ENOTDIR ? 127 : 126;
+	if (failure.is_user) {
+		error_ = fmt::format("cannot become {} (CAP_SETUID, CAP_SETGID): {}", user_, error_);
+		return 125;
+	}
+	return failure.error == ENOENT || failure.error == ENOTDIR ? 127 : 126;
 }
 
 std::optional<int> Child::reap() {

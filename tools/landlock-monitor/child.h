@@ -63,8 +63,8 @@ public:
 	Child &operator=(const Child &) = delete;
 
 	int pid() const { return pid_; }
-	// Lets it execute the command.  Returns 0, or 126 or 127 as a shell does,
-	// with the reason in error().
+	// Lets it execute the command.  Returns 0, or 126 or 127 as a shell does, or
+	// 125 if it cannot become the user, with the reason in error().
 	int release();
 	const std::string &error() const { return error_; }
 	// Its exit status as a shell tells it once it ended; reaps all that ended.
@@ -78,6 +78,7 @@ private:
 	int failure_ = -1; // an errno comes from there if it cannot execute
 	std::optional<int> status_;
 	bool is_alone_ = false;
+	std::string user_; // that it is to become
 	std::string error_;
 };
 
