@@ -26,6 +26,10 @@ Rule rule_of(const Record &record) {
 	return rule;
 }
 
+size_t size_of(const Rule &rule) {
+	return sizeof(rule) + rule.path.size();
+}
+
 bool is_same_object(const Rule &a, const Rule &b) {
 	if (a.is_net || b.is_net)
 		return a.is_net && b.is_net && a.port == b.port;
@@ -39,9 +43,59 @@ Ruleset &State::ruleset(uint64_t id) {
 		rulesets_.erase(rulesets_.begin());
 		forgotten_++;
 	}
-	Ruleset &set = rulesets_[id];
+	const auto [place, is_new] = rulesets_.try_emplace(id);
+	Ruleset &set = place->second;
 	set.id = id;
+	if (is_new)
+		set.rules = new_rules({});
 	return set;
+}
+
+std::shared_ptr<Rules> State::new_rules(const Rules &from) const {
+	size_t size = 0;
+
+	for (const Rule &rule : from)
+		size += size_of(rule);
+	*bytes_ += size;
+	return {new Rules(from), [bytes = bytes_](Rules *rules) {
+			for (const Rule &rule : *rules)
+				*bytes -= size_of(rule);
+			delete rules;
+		}};
+}
+
+// Takes their rules from @domains, the first ones first, until all rules take no
+// more than @most.
+void State::drop_rules(const std::list<uint64_t> &domains, size_t most) {
+	for (const uint64_t id : domains) {
+		if (*bytes_ <= most)
+			return;
+		Ruleset &set = domains_.at(id).domain.ruleset;
+		if (set.rules->empty())
+			continue;
+		set.rules = new_rules({});
+		set.is_whole = false;
+	}
+}
+
+// Whether there is room for rules of so many @bytes; drops those of dead domains,
+// then of living ones for it.
+bool State::make_room(size_t bytes) {
+	if (*bytes_ + bytes <= limits_.bytes)
+		return true;
+	// It is long work, which others may keep from having an effect.
+	if (hopeless_ && --hopeless_)
+		return false;
+	// With some in reserve, to do it rarely.
+	const size_t wanted = bytes + limits_.bytes / 8;
+	const size_t most = wanted < limits_.bytes ? limits_.bytes - wanted : 0;
+	drop_rules(dead_, most);
+	if (*bytes_ + bytes > limits_.bytes)
+		drop_rules(alive_, most);
+	if (*bytes_ + bytes <= limits_.bytes)
+		return true;
+	hopeless_ = 1024;
+	return false;
 }
 
 void State::add_rule(const Record &record) {
@@ -49,16 +103,27 @@ void State::add_rule(const Record &record) {
 	const Rule rule = rule_of(record);
 
 	// A domain has the rules of when it was made.
-	if (set.rules.use_count() > 1)
-		set.rules = std::make_shared<Rules>(*set.rules);
+	if (set.rules.use_count() > 1) {
+		size_t size = 0;
+		for (const Rule &other : *set.rules)
+			size += size_of(other);
+		const bool is_room = make_room(size);
+		// To make room may have left us alone with them.
+		if (set.rules.use_count() > 1) {
+			set.is_whole &= is_room;
+			set.rules = new_rules(is_room ? *set.rules : Rules());
+		}
+	}
 	const auto same = std::find_if(set.rules->begin(), set.rules->end(),
 				       [&](const Rule &other) { return is_same_object(rule, other); });
-	if (same != set.rules->end())
+	if (same != set.rules->end()) {
 		same->access |= rule.access;
-	else if (set.rules->size() < limits_.rules)
+	} else if (set.rules->size() < limits_.rules && make_room(size_of(rule))) {
 		set.rules->push_back(rule);
-	else
+		*bytes_ += size_of(rule);
+	} else {
 		set.is_whole = false;
+	}
 }
 
 Domain &State::touch(uint64_t id) {
@@ -114,6 +179,7 @@ void State::apply(const Record &record, const Process &process) {
 	case Kind::create_ruleset: {
 		Ruleset &set = ruleset(record.ruleset);
 		set = Ruleset();
+		set.rules = new_rules({});
 		set.id = record.ruleset;
 		set.handled_fs = record.handled_fs;
 		set.handled_net = record.handled_net;

@@ -71,10 +71,16 @@ public:
 		size_t rulesets = 16384;
 		size_t rules = 16384; // of one ruleset
 		size_t tasks = 4096;  // with checks
+		size_t bytes = 64 << 20; // of all rules
 	};
 
 	State() : State(Limits{}) {}
 	explicit State(Limits limits) : limits_(limits) {}
+	// Rules are counted where they are.
+	State(const State &) = delete;
+	State &operator=(const State &) = delete;
+	State(State &&) = default;
+	State &operator=(State &&) = default;
 
 	// Learns from @record, which @process caused.
 	void apply(const Record &record, const Process &process);
@@ -91,6 +97,8 @@ public:
 	// The @layer of @domain, from 1; nullptr if unknown.
 	const Domain *layer_of(uint64_t domain, unsigned layer) const;
 	size_t forgotten() const { return forgotten_; }
+	// What all rules take that somebody still has.
+	size_t rule_bytes() const { return *bytes_; }
 
 private:
 	struct Entry {
@@ -102,6 +110,9 @@ private:
 	void retire(uint64_t id);
 	Ruleset &ruleset(uint64_t id);
 	void add_rule(const Record &record);
+	std::shared_ptr<Rules> new_rules(const Rules &from) const;
+	bool make_room(size_t bytes);
+	void drop_rules(const std::list<uint64_t> &domains, size_t most);
 	void enforce(const Record &record, const Process &process);
 
 	Limits limits_;
@@ -115,6 +126,9 @@ private:
 
 	std::unordered_map<int, Checks> checks_;
 	size_t forgotten_ = 0;
+	// Explanations keep rules for longer than this lives.
+	std::shared_ptr<size_t> bytes_ = std::make_shared<size_t>(0);
+	unsigned hopeless_ = 0; // rules that are not worth another try to make room
 };
 
 } // namespace landlock

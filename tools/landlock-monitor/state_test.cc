@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <set>
+
 using namespace landlock;
 
 static Record check(uint64_t domain, uint64_t ino, uint32_t access, std::vector<uint32_t> grants) {
@@ -92,6 +95,81 @@ TEST(State, IsBounded) {
 		state.apply(make_domain(i, 0, 0), {});
 	EXPECT_EQ(state.domains().size(), 100u);
 	EXPECT_GT(state.forgotten(), 0u);
+}
+
+// All rules that anybody has, each list once.
+static size_t count_bytes(const State &state) {
+	std::set<const Rules *> lists;
+	size_t bytes = 0;
+
+	for (const Domain *domain : state.domains())
+		lists.insert(domain->ruleset.rules.get());
+	for (const Rules *rules : lists) {
+		for (const Rule &rule : *rules)
+			bytes += sizeof(rule) + rule.path.size();
+	}
+	return bytes;
+}
+
+TEST(State, IsBoundedInSum) {
+	const size_t limit = 100000;
+	State state({.domains = 65536, .dead = 4096, .rulesets = 16384, .rules = 16384, .tasks = 1, .bytes = limit});
+
+	state.apply(make_ruleset(1, 0, 0), {});
+	state.apply(make_net_rule(1, 80, 1), {});
+	state.apply(make_domain(1, 0, 1), {});
+	for (uint64_t i = 2; i <= 300; i++) {
+		state.apply(make_ruleset(i, 0, 0), {});
+		for (uint64_t file = 0; file < 20; file++) {
+			state.apply(make_fs_rule(i, "/" + std::string(100, 'x'), 1, file), {});
+			ASSERT_LE(state.rule_bytes(), limit);
+		}
+		state.apply(make_domain(i, 0, i), {});
+		Record freed = make_ruleset(i, 0, 0);
+		freed.kind = Kind::free_ruleset;
+		state.apply(freed, {});
+		state.apply(make_end(i, 0), {});
+		ASSERT_LE(count_bytes(state), limit);
+	}
+	// The dead lost theirs first, the oldest ones first, and say so.
+	EXPECT_EQ(state.domains().size(), 300u);
+	EXPECT_EQ(state.domain(1)->ruleset.rules->size(), 1u);
+	EXPECT_TRUE(state.domain(1)->ruleset.is_whole);
+	EXPECT_TRUE(state.domain(2)->ruleset.rules->empty());
+	EXPECT_FALSE(state.domain(2)->ruleset.is_whole);
+	EXPECT_EQ(state.domain(300)->ruleset.rules->size(), 20u);
+	EXPECT_TRUE(state.domain(300)->ruleset.is_whole);
+}
+
+// A ruleset that changes after each domain that is made of it.
+TEST(State, CopiesAreBoundedInSum) {
+	const size_t limit = 100000;
+	State state({.domains = 65536, .dead = 4096, .rulesets = 16384, .rules = 16384, .tasks = 1, .bytes = limit});
+
+	state.apply(make_ruleset(1, 0, 0), {});
+	for (uint64_t i = 1; i <= 3000; i++) {
+		state.apply(make_net_rule(1, static_cast<int64_t>(i), 1), {});
+		state.apply(make_domain(i, 0, 1), {});
+		ASSERT_LE(state.rule_bytes(), limit);
+	}
+	EXPECT_LE(count_bytes(state), limit);
+	EXPECT_FALSE(state.domain(3000)->ruleset.is_whole);
+}
+
+TEST(State, GivesBackWhatItCounted) {
+	State state;
+	std::shared_ptr<Rules> kept;
+
+	state.apply(make_ruleset(1, 0, 0), {});
+	state.apply(make_fs_rule(1, "/usr", 1), {});
+	state.apply(make_domain(1, 0, 1), {});
+	EXPECT_EQ(state.rule_bytes(), sizeof(Rule) + 4);
+	kept = state.domain(1)->ruleset.rules;
+	state.apply(make_ruleset(1, 0, 0), {});
+	state.apply(make_domain(1, 0, 1), {});
+	EXPECT_EQ(state.rule_bytes(), sizeof(Rule) + 4);
+	kept.reset();
+	EXPECT_EQ(state.rule_bytes(), 0u);
 }
 
 // The dead make room first.
