@@ -221,7 +221,12 @@ Signals::Signals() {
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD})
+	// All that would end us, and leave our instances behind, unless it is a
+	// fault of ours.
+	for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
+				 SIGIO, SIGPWR, SIGSTKFLT})
+		sigaddset(&set, signal);
+	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
 		sigaddset(&set, signal);
 	sigprocmask(SIG_BLOCK, &set, &old_);
 	old_pipe_ = signal(SIGPIPE, SIG_IGN);

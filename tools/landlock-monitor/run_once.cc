@@ -10,7 +10,7 @@ namespace {
 // Hands signals on that are for the command; those of the terminal's keys reach
 // it anyway.
 void forward(int signal, int pid) {
-	if (signal == SIGTERM || signal == SIGHUP)
+	if (signal != SIGINT && signal != SIGQUIT && signal != SIGCHLD)
 		kill(pid, signal);
 }
 
