@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -31,7 +33,7 @@ TEST(Learn, NeverAboveTheRoot) {
 
 // The program that is sandboxed may put a link where a file was.
 TEST(Learn, NotWhatWasReplaced) {
-	const fs::path root = fs::canonical(testing::TempDir()) / "landlock-monitor-learn";
+	const fs::path root = fs::canonical(testing::TempDir()) / ("landlock-monitor-learn-" + std::to_string(getpid()));
 	fs::remove_all(root);
 	fs::create_directories(root / "folder");
 	std::ofstream(root / "file") << "x";

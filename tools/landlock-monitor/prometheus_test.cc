@@ -16,6 +16,15 @@
 
 using namespace landlock;
 
+// An empty one, whatever an earlier run left.
+static std::filesystem::path new_folder() {
+	const auto folder = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-test-" + std::to_string(getpid()));
+
+	std::filesystem::remove_all(folder);
+	std::filesystem::create_directories(folder);
+	return folder;
+}
+
 TEST(Prometheus, Counts) {
 	State state;
 	Metrics metrics;
@@ -43,8 +52,7 @@ TEST(Prometheus, IsBounded) {
 }
 
 TEST(Prometheus, ReplacesTheFileWhole) {
-	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
-	std::filesystem::create_directories(folder);
+	const auto folder = new_folder();
 	const std::string file = folder / "x.prom";
 	Metrics metrics;
 
@@ -60,8 +68,7 @@ TEST(Prometheus, ReplacesTheFileWhole) {
 }
 
 TEST(Prometheus, OnlyTheFirstFailureStops) {
-	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
-	std::filesystem::create_directories(folder);
+	const auto folder = new_folder();
 	const std::string name = folder / "x.prom";
 
 	EXPECT_THROW(MetricsFile(folder / "none" / "x.prom").write(Metrics(), State(), {}), Error);
@@ -77,8 +84,7 @@ TEST(Prometheus, OnlyTheFirstFailureStops) {
 }
 
 TEST(Prometheus, ReplacesAnOldTemporary) {
-	const auto folder = std::filesystem::path(testing::TempDir()) / "landlock-monitor-test";
-	std::filesystem::create_directories(folder);
+	const auto folder = new_folder();
 	const std::string name = folder / "x.prom";
 
 	std::ofstream(name + "." + std::to_string(getpid())) << "old";
