@@ -7,7 +7,7 @@
  * usage: trace-promises   (root)
  */
 #define _GNU_SOURCE
-#define EVENTS_MAX 32768
+#define EVENTS_MAX (1 << 17)
 #include "trace.h"
 
 #include <arpa/inet.h>
@@ -687,7 +687,7 @@ static const struct {
 	{ "add_rule_fs", do_add_path, 20, 0, false },
 	{ "add_rule_fs", do_add_long_path, 20, 1, false },
 	{ "add_rule_net", do_add_port, 20, 0, false },
-	{ "restrict_self", do_restrict, 3, 0, true },
+	{ "restrict_self", do_restrict, 1, 0, true },
 };
 
 #define COST "/sys/kernel/tracing/instances/cost"
