@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs monitor shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs monitor install shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ docs: ## Build the documents of the series, check their commands and sample line
 
 monitor: ## Build landlock-monitor, which explains denials: build/landlock-monitor
 	@tools/landlock-monitor/build
+
+install: monitor ## Install landlock-monitor (DESTDIR=, PREFIX=/usr/local)
+	@cmake --install "$(or $(BUILD),build)/landlock-monitor" --prefix "$(or $(PREFIX),/usr/local)"
 
 shell: ## Open a shell in the patched kernel
 	@scripts/shell
