@@ -74,7 +74,7 @@ std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResul
 		const std::string no = denial.domain.id == result.own_domain
 					       ? refusal(s, launcher, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
-		const std::string denied = fmt::format("{}: denied {}", program(denial.process), what(denial.first));
+		const std::string denied = fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));
 		if (!no.empty()) {
 			put(out, fmt::format("  left out: {} ({})\n", denied, no));
 			continue;

@@ -28,9 +28,9 @@ Counts compare(const Explanation &before, const Explanation &after) {
 	Counts counts;
 
 	for (const Denial &denial : before.denials())
-		counts[{denial.process.comm, stable(denial.first)}].first += denial.count;
+		counts[{subject_comm(denial.first, denial.process), stable(denial.first)}].first += denial.count;
 	for (const Denial &denial : after.denials())
-		counts[{denial.process.comm, stable(denial.first)}].second += denial.count;
+		counts[{subject_comm(denial.first, denial.process), stable(denial.first)}].second += denial.count;
 	return counts;
 }
 
@@ -41,7 +41,7 @@ std::string diff_text(const Explanation &before, const Explanation &after) {
 
 	for (const auto &[key, count] : compare(before, after)) {
 		const auto [old_count, new_count] = count;
-		const std::string text = fmt::format("{}: denied {}", escape(key.first), key.second);
+		const std::string text = fmt::format("{}: denied {}", key.first.empty() ? "?" : escape(key.first), key.second);
 		if (!old_count)
 			out += fmt::format("+ {} ({} times)\n", text, new_count);
 		else if (!new_count)

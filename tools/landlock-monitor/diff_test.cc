@@ -26,3 +26,11 @@ TEST(Diff, WhatChanged) {
 	EXPECT_EQ(diff_json(before, before), "");
 	EXPECT_NE(diff_json(before, after).find("\"what\":\"read_file on /new\",\"before\":0,\"after\":1"), std::string::npos);
 }
+
+TEST(Diff, BlamesNobodyElse) {
+	State state;
+	Explanation after;
+
+	after.add(make_ptrace_denial(1, 7), {7, "child", ""}, state);
+	EXPECT_TRUE(diff_text(Explanation(), after).starts_with("+ ?: denied ptrace of child"));
+}

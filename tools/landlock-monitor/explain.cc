@@ -15,7 +15,7 @@ namespace {
 // Two denials with the same key are one to the reader.  Those of two domains are
 // not: each has its own rules and creator.
 std::string key_of(const Record &record, const Process &process) {
-	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), process.comm,
+	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), subject_comm(record, process),
 			   record.domain, record.blockers, record.access, record.topology, record.layer, record.port, record.signal,
 			   record.kind == Kind::deny_ptrace || record.kind == Kind::deny_signal ? record.other_pid : 0,
 			   record.text);
@@ -94,6 +94,17 @@ std::string other_text(const Record &record) {
 
 } // namespace
 
+bool is_on_behalf(const Record &record, const Process &process) {
+	if (record.kind == Kind::deny_signal)
+		return record.signal == SIGIO || record.signal == SIGURG;
+	// Nobody is denied to trace itself: the task is the tracee.
+	return record.kind == Kind::deny_ptrace && record.other_pid == process.pid;
+}
+
+std::string subject_comm(const Record &record, const Process &process) {
+	return is_on_behalf(record, process) ? "" : process.comm;
+}
+
 std::string what(const Record &denial) {
 	switch (denial.kind) {
 	case Kind::deny_fs:
@@ -155,7 +166,7 @@ void Explanation::add(const Record &record, const Process &process, const State 
 	denial.first = record;
 	denial.count = 1;
 	denial.process = process;
-	denial.is_on_behalf = record.kind == Kind::deny_signal && (record.signal == SIGIO || record.signal == SIGURG);
+	denial.is_on_behalf = is_on_behalf(record, process);
 	denial.domain.id = record.domain;
 	if (const Domain *domain = state.domain(record.domain))
 		denial.domain = *domain;

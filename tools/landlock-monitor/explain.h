@@ -31,13 +31,21 @@ struct Nearest {
 struct Denial {
 	Record first;
 	uint64_t count = 0;
-	Process process;  // who asked
+	Process process;  // of the task: who asked, unless
 	bool is_on_behalf = false; // the task is not the subject
 	Domain domain;    // the layer that refused
 	unsigned layers = 0; // of the subject; 0 if unknown
 	Nearest nearest;
 	Suggestion suggestion;
 };
+
+// Whether the task of @record, which is of @process, is not the subject of the
+// denial: it sent what a file owner gets as a signal (told from others by the
+// signal alone), or asked to be traced.  Only domains tell who the subject is.
+bool is_on_behalf(const Record &record, const Process &process);
+
+// The name of the subject's program, "" if unknown.
+std::string subject_comm(const Record &record, const Process &process);
 
 // What was denied, in words: "read_file on /etc/passwd".
 std::string what(const Record &denial);

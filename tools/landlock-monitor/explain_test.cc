@@ -116,6 +116,16 @@ TEST_F(Explain, OnBehalf) {
 	EXPECT_TRUE(deny(record).is_on_behalf);
 	record.signal = SIGTERM;
 	EXPECT_FALSE(deny(record).is_on_behalf);
+	EXPECT_TRUE(deny(make_ptrace_denial(2, cat.pid)).is_on_behalf);
+	EXPECT_FALSE(deny(make_ptrace_denial(2, 9)).is_on_behalf);
+}
+
+// Whoever sends.
+TEST_F(Explain, OnBehalfIsOnce) {
+	explanation.add(make_sigio_denial(2), {7, "cat", ""}, state);
+	explanation.add(make_sigio_denial(2), {8, "dog", ""}, state);
+	ASSERT_EQ(explanation.denials().size(), 1u);
+	EXPECT_EQ(explanation.denials()[0].count, 2u);
 }
 
 TEST_F(Explain, IsBounded) {

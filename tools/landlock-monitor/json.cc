@@ -132,7 +132,8 @@ private:
 	char *end_ = nullptr;
 };
 
-void add_denial(Line &line, const Record &record) {
+void add_denial(Line &line, const Record &record, const Process &process) {
+	line.boolean("on_behalf", is_on_behalf(record, process));
 	line.id("domain", record.domain);
 	line.id("subject_domain", subject(record));
 	line.number("layer", record.layer);
@@ -315,7 +316,7 @@ void event_json(fmt::memory_buffer &out, const Record &record, const Process &pr
 		break;
 	default:
 		if (is_denial(record.kind))
-			add_denial(line, record);
+			add_denial(line, record, process);
 		break;
 	}
 	add_object(line, record);

@@ -41,6 +41,13 @@ TEST(Json, Denial) {
 	EXPECT_EQ(got["comm"], "cat");
 }
 
+TEST(Json, OnBehalf) {
+	EXPECT_EQ(event(make_sigio_denial(1))["on_behalf"], true);
+	EXPECT_EQ(event(make_ptrace_denial(1, 7))["on_behalf"], true);
+	EXPECT_EQ(event(make_ptrace_denial(1, 9))["on_behalf"], false);
+	EXPECT_EQ(event(make_fs_denial(1, "/", fs_read_file))["on_behalf"], false);
+}
+
 TEST(Json, AllBytesComeBack) {
 	std::string bytes;
 	for (int i = 0; i < 256; i++)

@@ -62,7 +62,8 @@ void Metrics::add(const Record &record, const Process &process) {
 			right = "unknown";
 		rights_[{record.kind, right}]++;
 	}
-	const std::string name = process.comm.empty() ? "?" : process.comm;
+	const std::string comm = subject_comm(record, process);
+	const std::string name = comm.empty() ? "?" : comm;
 	if (programs_.contains(name) || programs_.size() < max_programs)
 		programs_[name]++;
 	else

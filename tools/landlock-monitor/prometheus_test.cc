@@ -37,6 +37,16 @@ TEST(Prometheus, Counts) {
 	EXPECT_NE(text.find("landlock_lost_events_total 4\n"), std::string::npos);
 }
 
+TEST(Prometheus, BlamesNobodyElse) {
+	Metrics metrics;
+
+	metrics.add(make_sigio_denial(1), {7, "child", ""});
+	metrics.add(make_ptrace_denial(1, 7), {7, "child", ""});
+	const std::string text = metrics.text(State(), {});
+	EXPECT_NE(text.find("landlock_program_denials_total{comm=\"?\"} 2\n"), std::string::npos);
+	EXPECT_EQ(text.find("child"), std::string::npos);
+}
+
 TEST(Prometheus, IsBounded) {
 	Metrics metrics;
 

@@ -169,6 +169,31 @@ inline Record make_net_denial(uint64_t domain, int64_t port, uint32_t blockers) 
 	return r;
 }
 
+// Its task is the sender.
+inline Record make_sigio_denial(uint64_t domain) {
+	Record r;
+	r.kind = Kind::deny_signal;
+	r.domain = r.subject_domain = domain;
+	r.text = "owner";
+	r.signal = 29; // SIGIO
+	r.other_pid = 9;
+	r.layer = 1;
+	r.tid = 7;
+	return r;
+}
+
+// By PTRACE_TRACEME, if @tracee is the task.
+inline Record make_ptrace_denial(uint64_t domain, int tracee) {
+	Record r;
+	r.kind = Kind::deny_ptrace;
+	r.domain = r.subject_domain = domain;
+	r.text = "child";
+	r.other_pid = tracee;
+	r.layer = 1;
+	r.tid = 7;
+	return r;
+}
+
 inline Record make_end(uint64_t domain, uint64_t denials) {
 	Record r;
 	r.kind = Kind::free_domain;

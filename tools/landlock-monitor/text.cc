@@ -91,8 +91,7 @@ std::vector<Group> group(const std::vector<Denial> &denials) {
 			groups.push_back({&denial, 0, {}});
 		Group &group = groups[place->second];
 		group.count += denial.count;
-		group.programs.push_back(denial.is_on_behalf ? fmt::format("a process of domain {:x}", subject(denial.first))
-							     : program(denial.process));
+		group.programs.push_back(subject_text(denial.first, denial.process));
 	}
 	return groups;
 }
@@ -204,6 +203,10 @@ std::string program(const Process &process) {
 	return fmt::format("{}[{}]", process.comm.empty() ? "?" : escape(process.comm), process.pid);
 }
 
+std::string subject_text(const Record &denial, const Process &process) {
+	return is_on_behalf(denial, process) ? fmt::format("a process of domain {:x}", subject(denial)) : program(process);
+}
+
 std::string lost_text(const Lost &lost) {
 	if (!lost.any())
 		return "";
@@ -249,7 +252,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 }
 
 std::string event_line(const Record &record, const Process &process, const State &state, const Style &style) {
-	const std::string who = program(process);
+	const std::string who = subject_text(record, process);
 	const Domain *domain = state.domain(record.domain);
 	std::string text;
 
@@ -301,7 +304,8 @@ std::string counts_text(const Explanation &explanation, const Lost &lost) {
 
 	// Whatever the domain.
 	for (const Denial &denial : explanation.denials()) {
-		const std::string line = fmt::format("{:<16} {}\n", escape(denial.process.comm), what(denial.first));
+		const std::string comm = subject_comm(denial.first, denial.process);
+		const std::string line = fmt::format("{:<16} {}\n", comm.empty() ? "?" : escape(comm), what(denial.first));
 		const auto [place, is_new] = index.try_emplace(line, sorted.size());
 		if (is_new)
 			sorted.emplace_back(line, 0);

@@ -45,6 +45,9 @@ std::string counts_text(const Explanation &explanation, const Lost &lost);
 // Process as "comm[pid]".
 std::string program(const Process &process);
 
+// The same for who was denied what, which may not be the @process of the task.
+std::string subject_text(const Record &denial, const Process &process);
+
 // One line on lost events, "" if none.
 std::string lost_text(const Lost &lost);
 

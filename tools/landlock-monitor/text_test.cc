@@ -119,6 +119,18 @@ TEST_F(Text, ColourOnlyWhenAsked) {
 	EXPECT_TRUE(has(text({true, 80}), "\033["));
 }
 
+// Neither who sent for a file owner nor who asked to be traced was denied it.
+TEST_F(Text, TheSubjectIsNamed) {
+	for (const Record &record : {make_sigio_denial(2), make_ptrace_denial(2, 7)}) {
+		explanation = Explanation();
+		deny(record, {7, "child", ""});
+		EXPECT_TRUE(has(text(), "a process of domain 2: denied ")) << text();
+		EXPECT_TRUE(event_line(record, {7, "child", ""}, state, {}).starts_with("a process of domain 2 denied "));
+		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 ?                ")) << counts_text(explanation, {});
+	}
+	EXPECT_TRUE(event_line(make_ptrace_denial(2, 9), {7, "gdb", ""}, state, {}).starts_with("gdb[7] denied "));
+}
+
 TEST_F(Text, OnlySoMany) {
 	context.most = 2;
 	for (int port = 0; port < 5; port++)

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "escape.h"
+#include "explain.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ bool is_watched(const Options &options, uint64_t domain, const Record &record, c
 		const State &state) {
 	if (!is_denial(record.kind) && options.verbose < (is_check(record.kind) ? 2 : 1))
 		return false;
-	if (!options.comm.empty() && process.comm != options.comm)
+	if (!options.comm.empty() && subject_comm(record, process) != options.comm)
 		return false;
 	if (domain && !is_inside(record.domain, domain, state) && !is_inside(subject(record), domain, state))
 		return false;

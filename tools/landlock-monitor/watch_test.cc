@@ -31,6 +31,15 @@ TEST(Watch, OneProgram) {
 	EXPECT_FALSE(is_watched(options, 0, make_fs_denial(1, "/", 1), {1, "cats", ""}, State()));
 }
 
+TEST(Watch, NotWhoIsNoSubject) {
+	Options options;
+	options.comm = "child";
+
+	EXPECT_FALSE(is_watched(options, 0, make_sigio_denial(1), {7, "child", ""}, State()));
+	EXPECT_FALSE(is_watched(options, 0, make_ptrace_denial(1, 7), {7, "child", ""}, State()));
+	EXPECT_TRUE(is_watched(options, 0, make_ptrace_denial(1, 9), {7, "child", ""}, State()));
+}
+
 TEST(Watch, ADomainAndThoseInside) {
 	State state;
 	state.apply(make_domain(2, 0, 1), {});
