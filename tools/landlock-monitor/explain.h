@@ -14,10 +14,17 @@
 
 namespace landlock {
 
-// What could not be read: its number comes from the kernel's own counters.
+// What could not be read: its number comes from the kernel's own counters, but in
+// recordings, which may only tell where.
 struct Lost {
 	uint64_t events = 0;
+	bool is_at_least = false; // there may be more
 	bool any() const { return events != 0; }
+	// Adds what libtracecmd tells; a negative number is an unknown one.
+	void add(int64_t missed) {
+		is_at_least |= missed < 0;
+		events += missed < 0 ? 1 : static_cast<uint64_t>(missed);
+	}
 };
 
 // How a rule is related to what was denied.

@@ -334,7 +334,8 @@ void event_json(fmt::memory_buffer &out, const Record &record, const Process &pr
 }
 
 std::string lost_json(const Lost &lost) {
-	return ordered_json{{"v", json_version}, {"type", "lost"}, {"events", lost.events}}.dump() + "\n";
+	return ordered_json{{"v", json_version}, {"type", "lost"}, {"events", lost.events}, {"at_least", lost.is_at_least}}
+		       .dump() + "\n";
 }
 
 std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
@@ -350,7 +351,8 @@ std::string explanation_json(const Explanation &explanation, const Lost &lost, c
 			      {"distinct", explanation.denials().size()},
 			      {"denials", explanation.total()},
 			      {"not_kept", explanation.not_kept()},
-			      {"lost_events", lost.events}};
+			      {"lost_events", lost.events},
+			      {"lost_at_least", lost.is_at_least}};
 	whole["sandboxer"] = ordered_json::object();
 	for (const auto &[name, value] : with_suggestions(lists, all))
 		whole["sandboxer"][name] = escape(value);

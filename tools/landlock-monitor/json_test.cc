@@ -48,6 +48,15 @@ TEST(Json, OnBehalf) {
 	EXPECT_EQ(event(make_fs_denial(1, "/", fs_read_file))["on_behalf"], false);
 }
 
+TEST(Json, LostEventsThatNobodyCounted) {
+	Lost lost;
+
+	EXPECT_EQ(json::parse(lost_json(lost))["at_least"], false);
+	lost.add(-1);
+	EXPECT_EQ(json::parse(lost_json(lost))["at_least"], true);
+	EXPECT_EQ(json::parse(explanation_json(Explanation(), lost, {}))["lost_at_least"], true);
+}
+
 TEST(Json, AllBytesComeBack) {
 	std::string bytes;
 	for (int i = 0; i < 256; i++)

@@ -43,9 +43,7 @@ int handle(tracecmd_input *input, tep_record *raw, int cpu, void *data) {
 	Record &record = context.record;
 	const Decoder &decoder = decoder_of(context, tracecmd_get_tep(input));
 
-	// A negative number means that the file does not tell how many.
-	if (raw->missed_events)
-		recording.lost.events += raw->missed_events > 0 ? static_cast<uint64_t>(raw->missed_events) : 1;
+	recording.lost.add(raw->missed_events);
 	if (!decoder.decode({static_cast<const char *>(raw->data), static_cast<size_t>(raw->size)}, record))
 		return 0;
 	record.time = raw->ts;

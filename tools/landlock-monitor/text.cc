@@ -210,7 +210,8 @@ std::string subject_text(const Record &denial, const Process &process) {
 std::string lost_text(const Lost &lost) {
 	if (!lost.any())
 		return "";
-	return fmt::format("{} events are lost: the trace buffer was full (make it larger with --buffer)", lost.events);
+	return fmt::format("{}{} events are lost: the trace buffer was full (make it larger with --buffer)",
+			   lost.is_at_least ? "at least " : "", lost.events);
 }
 
 std::string explanation_text(const Explanation &explanation, const Context &context, const Style &style) {

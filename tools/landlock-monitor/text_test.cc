@@ -83,6 +83,14 @@ TEST_F(Text, LostEventsAreSaid) {
 	EXPECT_TRUE(has(text(), "may be incomplete"));
 }
 
+TEST_F(Text, LostEventsThatNobodyCounted) {
+	context.lost.add(2);
+	EXPECT_FALSE(has(text(), "at least"));
+	context.lost.add(-1);
+	context.lost.add(0);
+	EXPECT_TRUE(has(text(), "at least 3 events are lost"));
+}
+
 TEST_F(Text, OlderLayersAreSaid) {
 	deny(make_fs_denial(2, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
 	EXPECT_TRUE(has(text({false, 1000}), "older layers may refuse more"));
