@@ -137,8 +137,11 @@ void add_denial(Line &line, const Record &record, const Process &process) {
 	line.id("domain", record.domain);
 	line.id("subject_domain", subject(record));
 	line.number("layer", record.layer);
-	line.boolean("same_exec", record.same_exec);
-	line.boolean("logged", record.logged);
+	// Not what the kernel did not tell.
+	if (record.fields & bit(Field::same_exec))
+		line.boolean("same_exec", record.same_exec);
+	if (record.fields & bit(Field::logged))
+		line.boolean("logged", record.logged);
 	switch (record.kind) {
 	case Kind::deny_fs:
 		line.boolean("change_topology", record.topology);

@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "escape.h"
+#include "table.h"
 #include "testing.h"
 
 #include <gtest/gtest.h>
@@ -55,6 +56,16 @@ TEST(Json, LostEventsThatNobodyCounted) {
 	lost.add(-1);
 	EXPECT_EQ(json::parse(lost_json(lost))["at_least"], true);
 	EXPECT_EQ(json::parse(explanation_json(Explanation(), lost, {}))["lost_at_least"], true);
+}
+
+TEST(Json, OnlyWhatWasTold) {
+	Record record = make_fs_denial(1, "/", fs_read_file);
+
+	EXPECT_FALSE(event(record).contains("logged"));
+	EXPECT_FALSE(event(record).contains("same_exec"));
+	record.fields = bit(Field::logged) | bit(Field::same_exec);
+	EXPECT_EQ(event(record)["logged"], false);
+	EXPECT_EQ(event(record)["same_exec"], false);
 }
 
 TEST(Json, AllBytesComeBack) {

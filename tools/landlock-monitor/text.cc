@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "escape.h"
+#include "table.h"
 
 #include <fmt/format.h>
 
@@ -293,7 +294,7 @@ std::string event_line(const Record &record, const Process &process, const State
 				   record.layer ? std::to_string(record.layer) : "?", record.domain,
 				   domain && domain->is_known ? " of " + program(domain->creator)
 							      : ", which is older than this watch",
-				   record.logged ? "" : ", not logged by audit");
+				   !(record.fields & bit(Field::logged)) || record.logged ? "" : ", not logged by audit");
 		break;
 	}
 	return who + " " + text;

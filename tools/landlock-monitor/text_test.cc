@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include "access.h"
+#include "table.h"
 #include "testing.h"
 
 #include <gtest/gtest.h>
@@ -137,6 +138,16 @@ TEST_F(Text, TheSubjectIsNamed) {
 		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 ?                ")) << counts_text(explanation, {});
 	}
 	EXPECT_TRUE(event_line(make_ptrace_denial(2, 9), {7, "gdb", ""}, state, {}).starts_with("gdb[7] denied "));
+}
+
+TEST_F(Text, NotLoggedOnlyIfTold) {
+	Record record = make_fs_denial(2, "/etc/passwd", fs_read_file);
+
+	EXPECT_FALSE(has(event_line(record, {7, "cat", ""}, state, {}), "logged"));
+	record.fields = bit(Field::logged);
+	EXPECT_TRUE(has(event_line(record, {7, "cat", ""}, state, {}), ", not logged by audit"));
+	record.logged = true;
+	EXPECT_FALSE(has(event_line(record, {7, "cat", ""}, state, {}), "logged"));
 }
 
 TEST_F(Text, OnlySoMany) {
