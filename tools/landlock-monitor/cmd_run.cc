@@ -44,7 +44,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		context.lost = result.lost;
 		context.lists = launcher.lists;
 		context.launcher = launcher.name;
-		context.own_domain = result.own_domain;
+		context.own_domains = result.own_domains;
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
 	}
@@ -71,7 +71,7 @@ std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResul
 
 	for (const Denial &denial : result.explanation.denials()) {
 		const Suggestion &s = denial.suggestion;
-		const std::string no = denial.domain.id == result.own_domain
+		const std::string no = result.own_domains.contains(denial.domain.id)
 					       ? refusal(s, launcher, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));

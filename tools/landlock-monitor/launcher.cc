@@ -45,6 +45,16 @@ Launcher find_launcher(const std::vector<std::string> &argv, const Environment &
 	return launcher;
 }
 
+void OwnDomains::apply(const Record &record, const Process &process) {
+	if (process.pid != pid_ || is_complete_)
+		return;
+	if (record.kind == Kind::restrict_self)
+		ids_.insert(record.domain);
+	// What came before may have been "env" or a script.
+	else if (record.kind == Kind::task_exec)
+		is_complete_ = !ids_.empty();
+}
+
 bool add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
 	       Environment &environment) {
 	bool is_changed = false;

@@ -52,3 +52,20 @@ TEST(Launcher, LandrunGetsFlags) {
 	add_rules(find_launcher(argv, environment), {suggest(make_net_denial(1, 80, net_connect_tcp))}, argv, environment);
 	EXPECT_EQ(argv, (Words{"landrun", "--connect-tcp", "80", "--ro", "/usr", "ls"}));
 }
+
+TEST(Launcher, ItsDomainsUntilItRunsTheProgram) {
+	OwnDomains own(5);
+	const Process launcher{5, "sandboxer", "/sandboxer"};
+	Record exec;
+	exec.kind = Kind::task_exec;
+
+	own.apply(exec, launcher);
+	own.apply(make_domain(1, 0, 9), {6, "other", ""});
+	own.apply(make_domain(2, 0, 9), launcher);
+	own.apply(make_domain(3, 2, 9), launcher);
+	own.apply(exec, {6, "other", ""});
+	own.apply(make_domain(4, 0, 9), {5, "thread", ""});
+	own.apply(exec, launcher);
+	own.apply(make_domain(5, 3, 9), launcher);
+	EXPECT_EQ(own.ids(), (std::set<uint64_t>{2, 3, 4}));
+}

@@ -98,7 +98,7 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 		process_tid_ = record_.tid;
 	}
 	state_.apply(record_, process_);
-	if (is_task(record_.kind))
+	if (is_task(record_.kind) && record_.kind != Kind::task_exec)
 		return;
 	handler(record_, process_, is_loss_pending_);
 	is_loss_pending_ = false;

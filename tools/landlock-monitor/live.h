@@ -25,6 +25,7 @@ struct LiveOptions {
 
 class Live {
 public:
+	// Gets what is of Landlock, and each exec.
 	using Handler = std::function<void(const Record &, const Process &, bool is_after_loss)>;
 
 	// Makes the instances; nothing is traced before start().

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_once.h"
 
+#include "launcher.h"
 #include "live.h"
 #include "prometheus.h"
 
@@ -47,11 +48,11 @@ RunResult run_once(const Options &options, const Command &command) {
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals);
+	OwnDomains own_domains(child.pid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
-		if (record.kind == Kind::restrict_self && process.pid == child.pid() && !result.own_domain)
-			result.own_domain = record.domain;
+		own_domains.apply(record, process);
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
 	};
@@ -80,6 +81,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	}
 	live.finish(handler);
 	result.status = *status;
+	result.own_domains = own_domains.ids();
 	result.lost = live.lost();
 	metrics_file.write(metrics, live.state(), result.lost);
 	return result;

@@ -7,13 +7,15 @@
 #include "explain.h"
 #include "options.h"
 
+#include <set>
+
 namespace landlock {
 
 struct RunResult {
 	int status = 125; // of the command, as a shell tells it
 	std::string error; // why it could not be started
 	Explanation explanation;
-	uint64_t own_domain = 0; // the first one that the command itself made
+	std::set<uint64_t> own_domains; // that the command itself made
 	Lost lost;
 };
 

@@ -121,19 +121,21 @@ std::string group_text(size_t number, const Group &group, const Context &context
 		out += line("asked for", names(type, record.access, ", "), style);
 	if (has_rights)
 		out += line("nearest", nearest_text(denial), style);
-	return out + rule_lines(denial.suggestion, context, denial.domain.id == context.own_domain, style);
+	return out + rule_lines(denial.suggestion, context, context.own_domains.contains(denial.domain.id), style);
 }
 
 // What allows all of it at once.
 std::string together(const Explanation &explanation, const Context &context, const Style &style) {
-	const uint64_t domain = context.own_domain ? context.own_domain : explanation.denials().front().domain.id;
+	std::set<uint64_t> domains = context.own_domains;
 	std::vector<Suggestion> all;
 	std::vector<std::string> flags;
 
+	if (domains.empty())
+		domains.insert(explanation.denials().front().domain.id);
 	for (const Denial &denial : explanation.denials()) {
 		const Suggestion &s = denial.suggestion;
 		// What others made does not get its rules from this launcher.
-		if (denial.domain.id != domain)
+		if (!domains.contains(denial.domain.id))
 			continue;
 		all.push_back(s);
 		if (s.landrun.text.empty() || !s.impossible.empty() ||

@@ -6,6 +6,7 @@
 #include "explain.h"
 
 #include <cstdio>
+#include <set>
 #include <string>
 
 namespace landlock {
@@ -29,7 +30,7 @@ struct Context {
 	bool has_tasks = true; // else programs are guesses
 	// "sandboxer" or "landrun" if it was one of them: other forms are left out.
 	std::string launcher;
-	uint64_t own_domain = 0; // what it made: others have their rules elsewhere
+	std::set<uint64_t> own_domains; // what it made: others have their rules elsewhere
 	size_t most = 20; // denials that are shown
 };
 

@@ -37,7 +37,7 @@ bool has(const std::string &text, const std::string &part) {
 
 TEST_F(Text, Whole) {
 	context.launcher = "sandboxer";
-	context.own_domain = 2;
+	context.own_domains = {2};
 	context.lists = {{"LL_FS_RO", "/usr"}};
 	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "cat", ""});
 	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {8, "head", ""});
@@ -57,12 +57,21 @@ To allow all that a rule can allow, start the sandboxer with:
 // Another layer's rules are not in this launcher's lists.
 TEST_F(Text, LayersOfOthers) {
 	context.launcher = "sandboxer";
-	context.own_domain = 2;
+	context.own_domains = {2};
 	context.lists = {{"LL_FS_RO", "/usr"}};
 	state.apply(make_domain(3, 2, 9), {6, "other", ""});
 	deny(make_fs_denial(3, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
 	EXPECT_FALSE(has(text(), "start the sandboxer with"));
 	EXPECT_TRUE(has(text(), "rule in C"));
+}
+
+TEST_F(Text, EachLayerOfTheLauncher) {
+	context.launcher = "sandboxer";
+	context.own_domains = {2, 3};
+	state.apply(make_domain(3, 2, 1), launcher);
+	deny(make_fs_denial(3, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
+	EXPECT_TRUE(has(text(), "start the sandboxer with"));
+	EXPECT_FALSE(has(text(), "rule in C"));
 }
 
 TEST_F(Text, AllForms) {

@@ -27,6 +27,8 @@ bool is_inside(uint64_t id, uint64_t outer, const State &state) {
 
 bool is_watched(const Options &options, uint64_t domain, const Record &record, const Process &process,
 		const State &state) {
+	if (is_task(record.kind))
+		return false;
 	if (!is_denial(record.kind) && options.verbose < (is_check(record.kind) ? 2 : 1))
 		return false;
 	if (!options.comm.empty() && subject_comm(record, process) != options.comm)

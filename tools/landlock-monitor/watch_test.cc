@@ -11,7 +11,8 @@ using namespace landlock;
 
 TEST(Watch, DenialsUnlessAskedForMore) {
 	Options options;
-	Record rule = make_net_rule(1, 80, 1), check;
+	Record rule = make_net_rule(1, 80, 1), check, exec;
+	exec.kind = Kind::task_exec;
 	check.kind = Kind::check_net;
 
 	EXPECT_TRUE(is_watched(options, 0, make_fs_denial(1, "/", 1), {}, State()));
@@ -21,6 +22,7 @@ TEST(Watch, DenialsUnlessAskedForMore) {
 	EXPECT_FALSE(is_watched(options, 0, check, {}, State()));
 	options.verbose = 2;
 	EXPECT_TRUE(is_watched(options, 0, check, {}, State()));
+	EXPECT_FALSE(is_watched(options, 0, exec, {}, State()));
 }
 
 TEST(Watch, OneProgram) {
