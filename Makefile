@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench check mutants coverage docs monitor install shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench bench-scale check mutants coverage docs monitor install shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, 
 
 bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes less)
 	@scripts/bench
+
+bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
+	@scripts/bench-scale
 
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check

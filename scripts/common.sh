@@ -125,3 +125,44 @@ plain_git() {
 		GIT_COMMITTER_EMAIL=landlock-tracepoints@localhost \
 		git -c safe.directory="*" "$@"
 }
+
+# stale FILE DIR...: FILE is not there, or something in DIR is newer.
+stale() {
+	local file=$1
+	shift
+	[ ! -e "$file" ] || [ -n "$(find "$@" -name .git -prune -o -newer "$file" -print -quit)" ]
+}
+
+# kernel_of base|series: the folder of this kernel for QEMU.
+kernel_of() {
+	echo "$BUILD/x86_64$([ "$1" = series ] || echo -base)"
+}
+
+# base_and_series BASE: builds both for QEMU where stale, from the tree BASE and
+# from linux/, and refuses kernels that are not configured alike.
+base_and_series() {
+	local configs=("$TOP"/configs/x86_64.config "$TOP"/configs/x86_64-series.config)
+	local image differ
+
+	image=$(kernel_of base)/arch/x86/boot/bzImage
+	if stale "$image" "$1" "${configs[0]}"; then
+		"$TOP/scripts/kernel" x86_64 --base
+		touch "$image"
+	fi
+	image=$(kernel_of series)/arch/x86/boot/bzImage
+	if stale "$image" "$LINUX" "${configs[@]}"; then
+		"$TOP/scripts/kernel" x86_64
+		touch "$image"
+	fi
+	differ=$(diff <(kernel_options base) <(kernel_options series) | grep '^[<>]' || :)
+	[ -z "$differ" ] || die 'the base and the series are not configured alike:' "$differ" \
+		"Remove $(kernel_of series) and $(kernel_of base), then run this again."
+}
+
+# kernel_options base|series: the configuration, without what only the series knows.
+kernel_options() {
+	local only
+
+	only=$(sed -n 's/^\(CONFIG_[^=]*=\).*/\1/p' "$TOP/configs/x86_64-series.config"; echo CONFIG_SECURITY_LANDLOCK_LOG=)
+	grep '^CONFIG_' "$(kernel_of "$1")/.config" | grep -vF "$only" | sort
+}

@@ -864,6 +864,14 @@ struct allocation {
 	unsigned long requested, allocated;
 };
 
+static void forget(struct allocation *const found, int *const count,
+		   const char *const pointer)
+{
+	for (int i = 0; i < *count; i++)
+		if (!strcmp(found[i].pointer, pointer))
+			found[i--] = found[--*count];
+}
+
 /* The allocations of this task that the text of a trace tells and that it did
  * not free again, but those of credentials, which are not Landlock's alone. */
 static int parse_allocations(char *text, struct allocation *const found,
@@ -875,6 +883,7 @@ static int parse_allocations(char *text, struct allocation *const found,
 	while ((line = strsep(&text, "\n"))) {
 		char *const alloc = strstr(line, "kmalloc: ");
 		char *const pointer = strstr(line, "ptr=");
+		char address[32];
 
 		if (*line == '#' || !pointer)
 			continue;
@@ -886,6 +895,9 @@ static int parse_allocations(char *text, struct allocation *const found,
 			if (strstr(line, "security_prepare_creds") ||
 			    strstr(line, "prepare_creds"))
 				continue;
+			/* Large allocations are told twice. */
+			must(sscanf(pointer, "ptr=%31s", address) == 1 ? 0 : -1);
+			forget(found, &count, address);
 			if (count == max)
 				must((errno = E2BIG, -1));
 			must(sscanf(pointer,
@@ -897,12 +909,8 @@ static int parse_allocations(char *text, struct allocation *const found,
 				     -1);
 			count++;
 		} else if (strstr(line, "kfree: ")) {
-			char freed[32];
-
-			must(sscanf(pointer, "ptr=%31s", freed) == 1 ? 0 : -1);
-			for (int i = 0; i < count; i++)
-				if (!strcmp(found[i].pointer, freed))
-					found[i--] = found[--count];
+			must(sscanf(pointer, "ptr=%31s", address) == 1 ? 0 : -1);
+			forget(found, &count, address);
 		}
 	}
 	return count;

@@ -30,7 +30,10 @@
 #define BASE                                              \
 	"/tmp/faults-in-a-directory-with-so-long-a-name-" \
 	"that-the-path-of-what-is-in-it-does-not-fit-in-" \
-	"the-buffer-of-128-bytes-that-is-on-the-stack"
+	"the-buffer-of-256-bytes-that-is-on-the-stack-so" \
+	"-that-each-path-needs-an-allocation-which-can-f" \
+	"ail-and-then-there-is-a-placeholder-in-the-even" \
+	"t-instead-of-the-path"
 #define FAILSLAB "/sys/kernel/debug/failslab"
 
 #define READ LANDLOCK_ACCESS_FS_READ_FILE

@@ -581,8 +581,10 @@ static void do_denied_path(void)
 /* A file with a path that is too long for the stack. */
 #define LONG_DIR                                           \
 	"a-directory-with-a-name-that-is-so-long-that-the" \
-	"-path-of-a-file-in-it-does-not-fit-in-128-bytes-" \
-	"which-is-what-an-event-has-for-it-on-the-stack"
+	"-path-of-a-file-in-it-does-not-fit-in-256-bytes-" \
+	"which-is-what-an-event-has-for-it-on-the-stack-s" \
+	"o-that-it-needs-an-allocation-and-is-resolved-a-" \
+	"second-time-unlike-the-paths-of-most-other-files"
 #define LONG_FILE LONG_DIR "/file"
 
 static void do_denied_long_path(void)

@@ -5,8 +5,12 @@
 #
 #   check NAME CMD...   one test: passes if CMD succeeds; its output is shown
 #   nested NAME CMD...  the same for one that prints KTAP itself
-#   kept FILE [EXCEPT]  all kselftests that the base passes did so in that KTAP,
-#                       but for names that match this regular expression
+#   kselftests PREFIX EXCEPT CMD...
+#                       runs CMD, which prints the KTAP of all kselftests: its
+#                       tests, that it ended well, and that all tests which the
+#                       base passes did so, but for names that match the regular
+#                       expression EXCEPT; the last two after PREFIX
+#   kept FILE [EXCEPT]  the last of these checks, for the KTAP in FILE
 #   finish              the plan; call it last
 
 tap_count=0
@@ -40,6 +44,18 @@ nested() {
 	else
 		echo "not ok $tap_count $name # exit status $status"
 	fi
+}
+
+kselftests() {
+	local prefix=$1 except=$2 status=0 out
+	shift 2
+
+	out=$(mktemp)
+	"$@" | grep -vE '^(KTAP version |1\.\.)' | tee "$out" || status=${PIPESTATUS[0]}
+	tap_count=$((tap_count + $(grep -cE '^(not )?ok ' "$out" || :)))
+	check "${prefix}guest-ended-well" test "$status" -eq 0
+	check "${prefix}every-test-of-the-base-passed" kept "$out" "$except"
+	rm -f "$out"
 }
 
 finish() {
