@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Leaves those of KCSAN's reports out of a kernel's console that name neither a
-# function of Landlock nor one of its events.
+# function of Landlock nor one of its events, and those of the ring buffer's own
+# races, which any event may be in.
 #
 # usage: [KCSAN_LIST=1] KCSAN_FUNCTIONS=FILE kcsan.awk <CONSOLE
 #   KCSAN_FUNCTIONS  their names, one a line
@@ -12,6 +13,8 @@
 # middle of a report.
 
 BEGIN {
+	# Its last time is only a hint, and so is whether someone waits for data.
+	elsewhere = "data-race in (trace_clock_global|rb_wake_up_waiters|ring_buffer_wait) /"
 	list = ENVIRON["KCSAN_LIST"]
 	while ((status = (getline name <ENVIRON["KCSAN_FUNCTIONS"])) > 0) {
 		sub(/\..*/, "", name)
@@ -57,7 +60,7 @@ caller in report {
 		named[caller] = names(text)
 		next
 	}
-	named[caller] = named[caller] || names(text)
+	named[caller] = (named[caller] || names(text)) && title[caller] !~ elsewhere
 	if (text ~ /^====+$/) {
 		if (named[caller]) {
 			give_back(caller)
