@@ -1,9 +1,8 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Leaves those of KCSAN's reports out of a kernel's console that name neither a
-# function of Landlock nor one of its events, and those of the ring buffer's own
-# races, which any event may be in.
+# Leaves those of KCSAN's reports out of a kernel's console in which neither access
+# is one of Landlock or of its events, be it through memcpy() and the like.
 #
 # usage: [KCSAN_LIST=1] KCSAN_FUNCTIONS=FILE kcsan.awk <CONSOLE
 #   KCSAN_FUNCTIONS  their names, one a line
@@ -13,8 +12,6 @@
 # middle of a report.
 
 BEGIN {
-	# Its last time is only a hint, and so is whether someone waits for data.
-	elsewhere = "data-race in (trace_clock_global|rb_wake_up_waiters|ring_buffer_wait) /"
 	list = ENVIRON["KCSAN_LIST"]
 	while ((status = (getline name <ENVIRON["KCSAN_FUNCTIONS"])) > 0) {
 		sub(/\..*/, "", name)
@@ -57,10 +54,16 @@ caller in report {
 			next
 		}
 		title[caller] = text
-		named[caller] = names(text)
+		named[caller] = 0
 		next
 	}
-	named[caller] = (named[caller] || names(text)) && title[caller] !~ elsewhere
+	# The first function of a stack, but for those that access memory for it.
+	if (text ~ /^(read|write|race at unknown origin, with (read|write))/)
+		first[caller] = 1
+	else if (first[caller] && match(text, /^ [A-Za-z_]/) && !helps(text)) {
+		named[caller] = named[caller] || names(text)
+		first[caller] = 0
+	}
 	if (text ~ /^====+$/) {
 		if (named[caller]) {
 			give_back(caller)
@@ -88,8 +91,12 @@ function give_back(caller)
 	delete report[caller]
 }
 
-# Whether there is a function of Landlock or its events: in the title, or in a
-# stack as "name+0x12/0x34".
+function helps(text)
+{
+	return text ~ /^ (__)?(mem(cpy|move|set|cmp|dup)|str[a-z]+|sized_strscpy|kmemdup)[a-z_]*\+0x/
+}
+
+# Whether there is a function of Landlock or its events, as "name+0x12/0x34".
 function names(text,   words, i, word)
 {
 	for (i = split(text, words, /[^A-Za-z0-9_.+]+/); i; i--) {
