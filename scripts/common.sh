@@ -133,9 +133,9 @@ stale() {
 	[ ! -e "$file" ] || [ -n "$(find "$@" -name .git -prune -o -newer "$file" -print -quit)" ]
 }
 
-# kernel_of base|series: the folder of this kernel for QEMU.
+# kernel_of base|tracing|series: the folder of this kernel for QEMU.
 kernel_of() {
-	echo "$BUILD/x86_64$([ "$1" = series ] || echo -base)"
+	echo "$BUILD/x86_64$([ "$1" = series ] || echo "-$1")"
 }
 
 # base_and_series BASE: builds both for QEMU where stale, from the tree BASE and
