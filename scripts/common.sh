@@ -126,6 +126,17 @@ plain_git() {
 		git -c safe.directory="*" "$@"
 }
 
+# work_tree FOLDER COMMIT: makes FOLDER a work tree of linux/ at COMMIT, without what
+# an interrupted run left there.
+work_tree() {
+	plain_git -C "$LINUX" worktree prune
+	if [ ! -e "$1/.git" ]; then
+		step "Checking out ${1#"$TOP/"}" plain_git -C "$LINUX" worktree add --detach "$1" "$2" ||
+			die 'cannot check out' 'See the lines above.'
+	fi
+	plain_git -C "$1" checkout -q -f --detach "$2"
+}
+
 # stale FILE DIR...: FILE is not there, or something in DIR is newer.
 stale() {
 	local file=$1

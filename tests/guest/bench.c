@@ -49,23 +49,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "must.h"
+
 #define TRACING "/sys/kernel/tracing"
 #define MAX_LAYERS 16
 #define MAX_RULES 1000
 #define MAX_DEPTH 29
 #define PORT_ALLOWED 8080
 #define PORT_DENIED 8081
-
-#define must(call)                                                        \
-	({                                                                \
-		const long ret_ = (long)(call);                           \
-		if (ret_ < 0) {                                           \
-			fprintf(stderr, "bench: %s:%d: %s: %s\n", __FILE__, \
-				__LINE__, #call, strerror(errno));        \
-			exit(1);                                          \
-		}                                                         \
-		ret_;                                                     \
-	})
 
 #define ACCESS_FS ((LANDLOCK_ACCESS_FS_RESOLVE_UNIX << 1) - 1)
 #define ACCESS_NET ((LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP << 1) - 1)

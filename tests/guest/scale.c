@@ -31,20 +31,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "must.h"
+
 #define MAX_PROCESSES 4
 #define MAX_DEPTH 29
 #define WARM_UP 20
-
-#define must(call)                                                        \
-	({                                                                \
-		const long ret_ = (long)(call);                           \
-		if (ret_ < 0) {                                           \
-			fprintf(stderr, "scale: %s:%d: %s: %s\n", __FILE__, \
-				__LINE__, #call, strerror(errno));        \
-			exit(1);                                          \
-		}                                                         \
-		ret_;                                                     \
-	})
 
 #define MARK_BEGIN 0
 #define MARK_END 1

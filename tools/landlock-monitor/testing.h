@@ -146,51 +146,43 @@ inline Record make_domain(uint64_t id, uint64_t parent, uint64_t ruleset) {
 	return r;
 }
 
-inline Record make_fs_denial(uint64_t domain, const std::string &path, uint32_t blockers, uint32_t layer = 1) {
+// What all denials have; of the oldest layer.
+inline Record make_denial(Kind kind, uint64_t domain, const std::string &text) {
 	Record r;
-	r.kind = Kind::deny_fs;
+	r.kind = kind;
 	r.domain = r.subject_domain = domain;
-	r.text = path;
-	r.blockers = r.access = blockers;
-	r.layer = layer;
+	r.text = text;
+	r.layer = 1;
 	r.tid = 7;
 	return r;
 }
 
+inline Record make_fs_denial(uint64_t domain, const std::string &path, uint32_t blockers, uint32_t layer = 1) {
+	Record r = make_denial(Kind::deny_fs, domain, path);
+	r.blockers = r.access = blockers;
+	r.layer = layer;
+	return r;
+}
+
 inline Record make_net_denial(uint64_t domain, int64_t port, uint32_t blockers) {
-	Record r;
-	r.kind = Kind::deny_net;
-	r.domain = r.subject_domain = domain;
-	r.text = "127.0.0.1";
+	Record r = make_denial(Kind::deny_net, domain, "127.0.0.1");
 	r.port = port;
 	r.blockers = r.access = blockers;
-	r.layer = 1;
-	r.tid = 7;
 	return r;
 }
 
 // Its task is the sender.
 inline Record make_sigio_denial(uint64_t domain) {
-	Record r;
-	r.kind = Kind::deny_signal;
-	r.domain = r.subject_domain = domain;
-	r.text = "owner";
+	Record r = make_denial(Kind::deny_signal, domain, "owner");
 	r.signal = 29; // SIGIO
 	r.other_pid = 9;
-	r.layer = 1;
-	r.tid = 7;
 	return r;
 }
 
 // By PTRACE_TRACEME, if @tracee is the task.
 inline Record make_ptrace_denial(uint64_t domain, int tracee) {
-	Record r;
-	r.kind = Kind::deny_ptrace;
-	r.domain = r.subject_domain = domain;
-	r.text = "child";
+	Record r = make_denial(Kind::deny_ptrace, domain, "child");
 	r.other_pid = tracee;
-	r.layer = 1;
-	r.tid = 7;
 	return r;
 }
 
