@@ -50,13 +50,13 @@ bench-scale: ## Count what open() shares with other processors, and measure thro
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check
 
-mutants: ## Break the kernel in many ways: each must be seen by a test; takes hours (ONLY='sun-*')
+mutants: ## Break the kernel in many ways: each must be seen by a test; takes over an hour (ONLY='sun-*')
 	@scripts/mutants
 
 coverage: ## Measure which lines of security/landlock the tests run
 	@scripts/coverage
 
-docs: ## Build the documents of the series, check their commands and sample lines
+docs: ## Build the documents of the series, check their commands and sample lines in both kernels
 	@scripts/docs
 
 monitor: ## Build landlock-monitor, which explains denials: build/landlock-monitor

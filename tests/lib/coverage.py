@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reports what gcov saw of security/landlock, of the events' header and of the
-function that the series adds to trace_output.c.
+"""Reports what gcov saw of security/landlock, of the events' header and of what
+the series adds to other files.
 
 usage: coverage.py LINUX BASE REASONS JSON...
 
@@ -21,9 +21,10 @@ import subprocess
 import sys
 
 MINIMUM = 96.0
-EVENTS = 'include/trace/events/landlock.h'
-OUTPUT = 'kernel/trace/trace_output.c'
-OUTPUT_FUNCTION = 'trace_print_untrusted_str_seq'
+# All of these count, of other files only what is new.
+WHOLE = re.compile(r'security/landlock/|include/trace/events/landlock\.h$')
+# KUnit's, which run with the rest.
+TESTS = re.compile(r'.*(_test|_kunit)\.[ch]$')
 
 
 class File:
@@ -33,19 +34,22 @@ class File:
         self.lines = {}
         self.branches = {}
         self.functions = {}
+        self.tests = set()
 
     def add(self, data, only=None):
         for line in data['lines']:
-            if only and line.get('function_name') != only:
-                continue
             number = line['line_number']
+            if only is not None and number not in only:
+                continue
             self.lines[number] = self.lines.get(number, 0) + line['count']
+            if line.get('function_name', '').startswith('test_') or TESTS.match(data['file']):
+                self.tests.add(number)
             # One copy for each place where it is inlined, which may differ.
             counts = tuple(b['count'] for b in line['branches'])
             old = self.branches.setdefault(number, {}).setdefault(len(counts), (0,) * len(counts))
             self.branches[number][len(counts)] = tuple(map(sum, zip(old, counts)))
         for function in data['functions']:
-            if only and function['name'] != only:
+            if only is not None and function['start_line'] not in only:
                 continue
             key = function['start_line'], function['name']
             self.functions[key] = self.functions.get(key, 0) + function['execution_count']
@@ -56,21 +60,29 @@ class File:
                 for counts in (self.lines.values(), self.functions.values(), branches)]
 
 
-def wanted(name):
-    return name.startswith('security/landlock/') or name in (EVENTS, OUTPUT)
+def series_files(linux, base):
+    """Sources that the commits after BASE add or change, but for KUnit's own."""
+    names = subprocess.run(
+        ['git', '-C', linux, '-c', 'safe.directory=*', 'diff', '--name-only', '--diff-filter=d',
+         f'{base}..HEAD', '--', '*.c', '*.h', ':!tools', ':!samples'],
+        check=True, capture_output=True, text=True).stdout.split()
+    return {name for name in names if WHOLE.match(name) or not TESTS.match(name)}
 
 
-def load(paths, linux):
+def load(paths, linux, base):
     files = {}
+    names = series_files(linux, base)
+    added = {name: changed_lines(linux, base, name) for name in names if not WHOLE.match(name)}
     for path in paths:
         with gzip.open(path, 'rt') as stream:
             report = json.load(stream)
         for data in report['files']:
             name = data['file'].removeprefix(linux + '/')
-            if wanted(name):
-                only = OUTPUT_FUNCTION if name == OUTPUT else None
-                files.setdefault(name, File()).add(data, only)
-    return files
+            if WHOLE.match(name) or name in names:
+                files.setdefault(name, File()).add(data, added.get(name))
+    for name in sorted(names - set(files)):
+        print(f'{name}: no code of its own, or not in this kernel')
+    return {name: file for name, file in files.items() if file.lines}
 
 
 def read_reasons(path):
@@ -114,6 +126,9 @@ def print_table(files):
                 total[0] += covered
                 total[1] += number
     print(f'{"all of security/landlock":36} ' + ' '.join(cell(*t) for t in totals))
+    counts = [count for name, file in files.items() if name.startswith('security/landlock/')
+              for number, count in file.lines.items() if number not in file.tests]
+    print(f'{"  without its KUnit tests":36} ' + cell(sum(1 for c in counts if c), len(counts)))
     return percent(*totals[0])
 
 
@@ -121,7 +136,7 @@ def main():
     linux, base, reasons_path, *paths = sys.argv[1:]
     reasons = read_reasons(reasons_path)
     used = set()
-    files = load(paths, linux)
+    files = load(paths, linux, base)
     total = print_table(files)
     unexplained = uncovered = of_series = 0
     print('\nUncovered lines (+ are those that the series adds or changes):')

@@ -181,8 +181,10 @@ the VFS that counts the users of a file.
   this walk, are not in the figures: for the base they are a lower bound.
 * Lines that less than half of the calls use, as those of interrupts, are not in
   the figures; nor is close(), which does not check anything.
-* A rename of a directory, or a mount, while a walk goes on makes the series do it
-  again with references.  None happened here.
+* Any rename, also of a file, and any mount or unmount, anywhere, while a walk goes
+  on makes the series do it again with references.  None happened here.
+* link(), and rename() to another directory, always take references, and so do
+  walks below a disconnected directory.
 * With `landlock_check_rule_fs` on, a walk that finds more than eight rules is done
   again with references.
 """

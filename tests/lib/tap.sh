@@ -5,12 +5,14 @@
 #
 #   check NAME CMD...   one test: passes if CMD succeeds; its output is shown
 #   nested NAME CMD...  the same for one that prints KTAP itself
-#   kselftests PREFIX EXCEPT CMD...
+#   kselftests PREFIX EXCEPT WHOSE CMD...
 #                       runs CMD, which prints the KTAP of all kselftests: its
-#                       tests, that it ended well, and that all tests which the
-#                       base passes did so, but for names that match the regular
-#                       expression EXCEPT; the last two after PREFIX
-#   kept FILE [EXCEPT]  the last of these checks, for the KTAP in FILE
+#                       tests, that it ended well, and that all tests of WHOSE
+#                       ("base", "new", or both) passed, but for names that match
+#                       the regular expression EXCEPT; what is not in CMD's
+#                       output has PREFIX
+#   kept FILE WHOSE [EXCEPT]
+#                       the last of these checks, for the KTAP in FILE
 #   finish              the plan; call it last
 
 tap_count=0
@@ -47,14 +49,16 @@ nested() {
 }
 
 kselftests() {
-	local prefix=$1 except=$2 status=0 out
-	shift 2
+	local prefix=$1 except=$2 whose=$3 status=0 out
+	shift 3
 
 	out=$(mktemp)
 	"$@" | grep -vE '^(KTAP version |1\.\.)' | tee "$out" || status=${PIPESTATUS[0]}
 	tap_count=$((tap_count + $(grep -cE '^(not )?ok ' "$out" || :)))
 	check "${prefix}guest-ended-well" test "$status" -eq 0
-	check "${prefix}every-test-of-the-base-passed" kept "$out" "$except"
+	for whose in $whose; do
+		check "${prefix}every-$whose-test-passed" kept "$out" "$whose" "$except"
+	done
 	rm -f "$out"
 }
 
@@ -63,12 +67,12 @@ finish() {
 }
 
 kept() {
-	local lost except=${2:-^$}
+	local lost except=${3:-^$}
 
 	lost=$(awk -f "$TOP/tests/lib/ktap.awk" "$1" | awk -F'\t' '$1 == "pass" { print $2 }' |
-		sort | comm -23 <(grep -vE "$except" "$TOP/tests/base-kselftests.list" | sort) -)
+		sort | comm -23 <(grep -vE "$except" "$TOP/tests/$2-kselftests.list" | sort) -)
 	if [ -n "$lost" ]; then
-		printf 'passed on the base, but not here:\n%s\n' "$lost"
+		printf 'these did not pass:\n%s\n' "$lost"
 		return 1
 	fi
 }
