@@ -9,8 +9,8 @@ as FILE-GLOB | REGEX | REASON: it stands for the uncovered lines that REGEX
 finds together with the three lines before them (joined by line breaks).
 
 Fails if a line that the commits after BASE add or change is uncovered without a
-reason, if a reason stands for no line, or if less than 96 % of the lines of
-security/landlock are covered.
+reason, or if less than 96 % of the lines of security/landlock are covered.  A
+reason that stands for no line is told: races do happen now and then.
 """
 
 import fnmatch
@@ -162,8 +162,7 @@ def main():
     failed = unexplained > 0
     for reason in reasons:
         if reason[3] not in used:
-            print(f'error: {reason[3]} stands for no uncovered line: {reason[1].pattern}')
-            failed = True
+            print(f'note: {reason[3]} stands for no uncovered line: {reason[1].pattern}')
     if total < MINIMUM:
         print(f'error: {total:.1f} % of the lines are covered, {MINIMUM:.0f} % are asked for')
         failed = True
