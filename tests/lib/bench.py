@@ -386,9 +386,9 @@ caches.
 ## Aims
 
 {aims}
-"Tracing alone" adds up to 26 instructions to a denied request (+3.90 % of kill())
-and two for each directory that a check visits; the patches after it take that
-back.
+"Tracing alone" adds instructions to a denied request, and two for each directory
+that a check visits, which is more than the aim in some cases; the patches after
+it take that back.
 
 What an event costs is mostly the tracing core: of the base's `task_rename`, which
 only copies a number and two names, too.  No event of this kernel can take 400.
