@@ -30,7 +30,7 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
-void tell(FILE *out, const Options &options, const RunResult &result, const Launcher &launcher, const Command &command) {
+void tell(FILE *out, const Options &options, const RunResult &result, const Command &command) {
 	std::string text;
 
 	if (!result.error.empty()) {
@@ -38,12 +38,11 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		return;
 	}
 	if (options.json) {
-		text = explanation_json(result.explanation, result.lost, launcher.lists);
+		text = explanation_json(result.explanation, result.lost);
 	} else {
 		Context context;
 		context.lost = result.lost;
-		context.lists = launcher.lists;
-		context.launcher = launcher.name;
+		context.environment = find_launcher(command.argv, whole_environment(command)).environment;
 		context.own_domains = result.own_domains;
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
@@ -66,26 +65,25 @@ bool is_accepted(const std::string &question) {
 }
 
 // The suggestions of @result that are accepted; each is told.
-std::vector<Suggestion> choose(FILE *out, const Options &options, const RunResult &result, const std::string &launcher) {
-	std::vector<Suggestion> chosen;
+std::vector<Form> choose(FILE *out, const Options &options, const RunResult &result) {
+	std::vector<Form> chosen;
 
 	for (const Denial &denial : result.explanation.denials()) {
 		const Suggestion &s = denial.suggestion;
 		const std::string no = result.own_domains.contains(denial.domain.id)
-					       ? refusal(s, launcher, options.yes, options.roots, options.ports)
+					       ? refusal(s, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));
 		if (!no.empty()) {
 			put(out, fmt::format("  left out: {} ({})\n", denied, no));
 			continue;
 		}
-		const Form &form = launcher == "landrun" ? s.landrun : s.sandboxer;
-		const std::string rule = launcher == "landrun" ? form.text : s.variable + " += " + shell_quote(s.value);
-		const std::string also = form.extra ? fmt::format("; opens also {}", names(s.type, form.extra, ", ")) : "";
+		const std::string &rule = s.form.text;
+		const std::string also = s.form.extra ? fmt::format("; opens also {}", names(s.wanted.type, s.form.extra, ", ")) : "";
 		if (!options.yes && !is_accepted(fmt::format("{}\n  add {}{}?", denied, rule, also)))
 			continue;
 		put(out, fmt::format("  added: {} for {}{}\n", rule, denied, also));
-		chosen.push_back(s);
+		chosen.push_back(s.form);
 	}
 	return chosen;
 }
@@ -99,15 +97,15 @@ std::string command_line(const Command &command) {
 }
 
 int learn(FILE *out, const Options &options, Command command) {
-	if (find_launcher(command.argv, {}).name.empty())
+	const Start start = find_launcher(command.argv, {});
+	if (!start.launcher)
 		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer or to landrun",
 					escape(command.argv[0])),
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
 	for (int step = 1;; step++) {
-		Launcher launcher = find_launcher(command.argv, whole_environment(command));
 		const RunResult result = run_once(options, command);
 		if (!result.error.empty()) {
-			tell(out, options, result, launcher, command);
+			tell(out, options, result, command);
 			return result.status;
 		}
 		put(out, fmt::format("landlock-monitor: step {}: exit status {}, {} distinct denials\n", step,
@@ -118,9 +116,15 @@ int learn(FILE *out, const Options &options, Command command) {
 			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
 			return 0;
 		}
-		const std::vector<Suggestion> chosen =
-			step < options.max_steps ? choose(out, options, result, launcher.name) : std::vector<Suggestion>();
-		const bool is_changed = add_rules(launcher, chosen, command.argv, command.environment);
+		const std::vector<Form> chosen =
+			step < options.max_steps ? choose(out, options, result) : std::vector<Form>();
+		const Environment before = whole_environment(command);
+		Environment after = before;
+		const bool is_changed = start.launcher->add(chosen, command.argv, start.index, after);
+		for (const auto &[name, value] : after) {
+			if (const auto old = before.find(name); old == before.end() || old->second != value)
+				command.environment[name] = value;
+		}
 		if (!is_changed) {
 			put(out, fmt::format("landlock-monitor: stopped: {}; this was run last:\n  {}\n",
 					     step >= options.max_steps ? "--max is reached"
@@ -157,8 +161,7 @@ int cmd_run(const Options &options) {
 	if (options.learn)
 		return learn(out.get(), options, command);
 	const RunResult result = run_once(options, command);
-	const Launcher launcher = find_launcher(command.argv, whole_environment(command));
-	tell(out.get(), options, result, launcher, command);
+	tell(out.get(), options, result, command);
 	return result.status;
 }
 

@@ -79,7 +79,7 @@ public:
 		if (options_.counts && !options_.json)
 			fmt::print(out_, "{}", counts_text(counts_, lost));
 		else if (options_.counts)
-			fmt::print(out_, "{}", explanation_json(counts_, lost, {}));
+			fmt::print(out_, "{}", explanation_json(counts_, lost));
 		else if (options_.json)
 			fmt::print(out_, "{}", lost_json(lost));
 		else if (lost.any())
@@ -90,7 +90,7 @@ public:
 private:
 	// Only where: how many is told by the kernel's counters.
 	void mark_loss() {
-		const std::string_view mark = options_.json ? "{\"v\":1,\"type\":\"gap\"}\n" : "(events are lost here)\n";
+		const std::string_view mark = options_.json ? "{\"v\":2,\"type\":\"gap\"}\n" : "(events are lost here)\n";
 		if (!options_.counts)
 			buffer_.append(mark.data(), mark.data() + mark.size());
 	}

@@ -172,7 +172,7 @@ void Explanation::add(const Record &record, const Process &process, const State 
 		denial.domain = *domain;
 	denial.layers = state.layers(subject(record));
 	denial.nearest = nearest(record, denial.domain, state);
-	denial.suggestion = suggest(record);
+	denial.suggestion = suggest(record, denial.domain);
 	denials_.push_back(std::move(denial));
 }
 

@@ -200,13 +200,6 @@ ordered_json process_json(const Process &process) {
 	return {{"pid", process.pid}, {"comm", escape(process.comm)}, {"exe", escape(process.exe)}};
 }
 
-ordered_json form_json(const Form &form, Type type) {
-	if (form.text.empty())
-		return {{"why_not", form.why}};
-	// Quoted already, and to be copied as it is.
-	return {{"text", form.text}, {"opens_also", name_list(type, form.extra)}, {"opens_beyond", form.opens}};
-}
-
 ordered_json suggestion_json(const Suggestion &s) {
 	ordered_json json;
 
@@ -216,14 +209,20 @@ ordered_json suggestion_json(const Suggestion &s) {
 		json["instead"] = s.remedy;
 		return json;
 	}
-	json["access_rights"] = name_list(s.type, s.rights);
-	if (s.type == Type::fs)
-		json["path"] = escape(s.path);
+	json["access_rights"] = name_list(s.wanted.type, s.wanted.rights);
+	if (s.wanted.type == Type::fs)
+		json["path"] = escape(s.wanted.path);
 	else
-		json["port"] = s.port;
-	json["c"] = form_json(s.c, s.type);
-	json["sandboxer"] = form_json(s.sandboxer, s.type);
-	json["landrun"] = form_json(s.landrun, s.type);
+		json["port"] = s.wanted.port;
+	json["launcher"] = s.launcher->name();
+	if (s.form.text.empty()) {
+		json["why_not"] = s.form.why;
+		return json;
+	}
+	// Quoted already, and to be copied as it is.
+	json["text"] = s.form.text;
+	json["opens_also"] = name_list(s.wanted.type, s.form.extra);
+	json["opens_beyond"] = s.form.opens;
 	return json;
 }
 
@@ -278,7 +277,7 @@ ordered_json denial_json(const Denial &denial) {
 void event_json(fmt::memory_buffer &out, const Record &record, const Process &process) {
 	Line line(out);
 
-	line.raw("{\"v\":1,\"type\":\"event\",\"event\":\"");
+	line.raw("{\"v\":2,\"type\":\"event\",\"event\":\"");
 	line.raw(kind_name(record.kind));
 	line.raw("\"");
 	line.large("time_ns", record.time);
@@ -341,24 +340,18 @@ std::string lost_json(const Lost &lost) {
 		       .dump() + "\n";
 }
 
-std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
-	std::vector<Suggestion> all;
+std::string explanation_json(const Explanation &explanation, const Lost &lost) {
 	std::string out;
 
-	for (const Denial &denial : explanation.denials()) {
+	for (const Denial &denial : explanation.denials())
 		out += denial_json(denial).dump() + "\n";
-		all.push_back(denial.suggestion);
-	}
-	ordered_json whole = {{"v", json_version},
-			      {"type", "summary"},
-			      {"distinct", explanation.denials().size()},
-			      {"denials", explanation.total()},
-			      {"not_kept", explanation.not_kept()},
-			      {"lost_events", lost.events},
-			      {"lost_at_least", lost.is_at_least}};
-	whole["sandboxer"] = ordered_json::object();
-	for (const auto &[name, value] : with_suggestions(lists, all))
-		whole["sandboxer"][name] = escape(value);
+	const ordered_json whole = {{"v", json_version},
+				    {"type", "summary"},
+				    {"distinct", explanation.denials().size()},
+				    {"denials", explanation.total()},
+				    {"not_kept", explanation.not_kept()},
+				    {"lost_events", lost.events},
+				    {"lost_at_least", lost.is_at_least}};
 	return out + whole.dump() + "\n";
 }
 

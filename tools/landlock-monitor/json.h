@@ -14,13 +14,13 @@
 
 namespace landlock {
 
-inline constexpr int json_version = 1;
+inline constexpr int json_version = 2;
 
 // Appends one event and a newline.
 void event_json(fmt::memory_buffer &out, const Record &record, const Process &process);
 
 // One line for each distinct denial, then one for the whole.
-std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists);
+std::string explanation_json(const Explanation &explanation, const Lost &lost);
 
 // One line on lost events.
 std::string lost_json(const Lost &lost);

@@ -1,27 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Command lines of known launchers of sandboxes: where their rules are, and how
-// to add some.
+// Programs that make sandboxes for others: how each of them writes a rule, and how
+// one is added to its command line.  One file for each, and a table of them all.
 #pragma once
 
+#include "access.h"
 #include "record.h"
-#include "suggest.h"
 #include "tasks.h"
 
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace landlock {
 
-struct Launcher {
-	std::string name; // "sandboxer", "landrun", or "" for something else
-	size_t index = 0; // of its word
-	Environment lists; // the sandboxer's LL_..., with those of "env LL_...=..." in front
+// Environment variables by name; as they are, not quoted.
+using Environment = std::map<std::string, std::string>;
+
+// "A='x:y' B=z" for a shell, in front of a command.
+std::string assignments(const Environment &variables);
+
+// A rule that is missing.
+struct Wanted {
+	Type type = Type::fs;
+	uint32_t rights = 0;
+	std::string path;          // of a file system rule: raw
+	bool is_directory = false; // then for all beneath it
+	uint64_t port = 0;
+};
+
+// How to write that rule, and what it opens beyond what is wanted.
+struct Form {
+	std::string text; // for a shell; "" if there is no way to say it
+	std::string why;  // then, why
+	// The same, not quoted: words of the command line, or a variable and a value.
+	std::vector<std::string> words;
+	uint32_t extra = 0; // rights beyond those that are wanted
+	std::string opens;  // what it opens beyond the denied request, in words
+};
+
+class Launcher {
+public:
+	virtual ~Launcher() = default;
+	virtual std::string_view name() const = 0;
+	// Whether a program of that name, without folders, is it.
+	virtual bool is(std::string_view program) const = 0;
+	virtual Form form(const Wanted &wanted) const = 0;
+	// What to paste for all of @forms, which have words; @environment is what the
+	// launcher was started with, if that is known.
+	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;
+	// How to use that line, ending the sentence "To allow ...,".
+	virtual std::string how() const;
+	// Adds @forms to the command line @argv, where the launcher is the word @index,
+	// and its @environment.  Returns whether that changes anything.
+	virtual bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, size_t index,
+			 Environment &environment) const;
+};
+
+// The launcher that the program @exe is; for all others, who sandbox themselves,
+// the one that writes C.
+const Launcher &launcher_of(std::string_view exe);
+
+// Where a command line starts a launcher.
+struct Start {
+	const Launcher *launcher = nullptr; // nullptr if it does not
+	size_t index = 0;                   // of its word
+	Environment environment;            // that it gets: of "env A=B" too
 };
 
 // What @argv starts, with @environment.
-Launcher find_launcher(const std::vector<std::string> &argv, const Environment &environment);
+Start find_launcher(const std::vector<std::string> &argv, const Environment &environment);
 
 // The domains that the launcher makes: all of its process, threads included, until
 // it executes the program.  That may make others, which have their rules elsewhere.
@@ -38,8 +88,14 @@ private:
 	std::set<uint64_t> ids_;
 };
 
-// Changes @argv and @environment so that @suggestions are allowed too.
-bool add_rules(const Launcher &launcher, const std::vector<Suggestion> &suggestions, std::vector<std::string> &argv,
-	       Environment &environment);
+// For those that write forms: what a rule for @wanted with @extra rights opens, and
+// the form of a rule that cannot be written.
+std::string opens(const Wanted &wanted, uint32_t extra);
+Form cannot(const std::string &why);
+
+// The launchers, for the table.
+const Launcher &c_code();
+const Launcher &sandboxer();
+const Launcher &landrun();
 
 } // namespace landlock

@@ -25,38 +25,37 @@ bool is_beneath(const std::string &path, const std::string &root) {
 // sandboxed program may have replaced meanwhile; "" if it does not now.
 std::string changed(const Suggestion &s) {
 	std::error_code error;
-	const auto now = std::filesystem::canonical(s.path, error);
+	const auto now = std::filesystem::canonical(s.wanted.path, error);
 
 	if (error)
-		return fmt::format("{} is not there anymore, or not here: {}", escape(s.path), error.message());
-	if (now != std::filesystem::path(s.path))
-		return fmt::format("{} leads to {} now", escape(s.path), escape(now.string()));
-	if (!s.is_directory && std::filesystem::is_directory(now, error))
-		return fmt::format("{} is a directory now", escape(s.path));
+		return fmt::format("{} is not there anymore, or not here: {}", escape(s.wanted.path), error.message());
+	if (now != std::filesystem::path(s.wanted.path))
+		return fmt::format("{} leads to {} now", escape(s.wanted.path), escape(now.string()));
+	if (!s.wanted.is_directory && std::filesystem::is_directory(now, error))
+		return fmt::format("{} is a directory now", escape(s.wanted.path));
 	return "";
 }
 
 } // namespace
 
-std::string refusal(const Suggestion &s, const std::string &launcher, bool ask_nobody,
+std::string refusal(const Suggestion &s, bool ask_nobody,
 		    const std::vector<std::string> &roots, const std::vector<std::string> &ports) {
 	if (!s.impossible.empty())
 		return s.impossible;
-	const Form &form = launcher == "landrun" ? s.landrun : s.sandboxer;
-	if (form.text.empty())
-		return form.why;
+	if (s.form.text.empty())
+		return s.form.why;
 	if (!ask_nobody)
 		return "";
-	if (s.type == Type::net) {
-		if (std::find(ports.begin(), ports.end(), std::to_string(s.port)) == ports.end())
-			return fmt::format("port {} is not among --ports", s.port);
+	if (s.wanted.type == Type::net) {
+		if (std::find(ports.begin(), ports.end(), std::to_string(s.wanted.port)) == ports.end())
+			return fmt::format("port {} is not among --ports", s.wanted.port);
 		return "";
 	}
 	for (const std::string &root : roots) {
-		if (is_beneath(s.path, root))
+		if (is_beneath(s.wanted.path, root))
 			return changed(s);
 	}
-	return fmt::format("{} is not beneath a --root", escape(s.path));
+	return fmt::format("{} is not beneath a --root", escape(s.wanted.path));
 }
 
 } // namespace landlock

@@ -10,9 +10,9 @@
 
 namespace landlock {
 
-// "" if @suggestion is within @roots or @ports and can be said to @launcher
-// ("sandboxer" or "landrun"); else why not.
-std::string refusal(const Suggestion &suggestion, const std::string &launcher, bool ask_nobody,
+// "" if @suggestion is within @roots or @ports and its launcher can say it; else why
+// not.
+std::string refusal(const Suggestion &suggestion, bool ask_nobody,
 		    const std::vector<std::string> &roots, const std::vector<std::string> &ports);
 
 } // namespace landlock

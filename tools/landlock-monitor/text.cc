@@ -50,21 +50,14 @@ std::string layer_text(const Denial &denial) {
 	return text;
 }
 
-std::string form_lines(const char *label, const Form &form, const Style &style) {
-	if (form.text.empty())
-		return line(label, fmt::format("({})", form.why), style);
-	return copied(label, form.text, style) + line("", "opens beyond this: " + form.opens, style);
-}
+std::string rule_lines(const Suggestion &s, const Style &style) {
+	const bool is_c = s.launcher == &c_code();
 
-std::string rule_lines(const Suggestion &s, const Context &context, bool is_own, const Style &style) {
 	if (!s.impossible.empty())
 		return line("rule", s.impossible, style) + (s.remedy.empty() ? "" : line("instead", s.remedy, style));
-	if (context.launcher == "sandboxer" && is_own)
-		return form_lines("rule", s.sandboxer, style);
-	if (context.launcher == "landrun" && is_own)
-		return form_lines("rule", s.landrun, style);
-	return form_lines("rule in C", s.c, style) + form_lines("  sandboxer", s.sandboxer, style) +
-	       form_lines("  landrun", s.landrun, style);
+	if (s.form.text.empty())
+		return line("rule", fmt::format("({})", s.form.why), style);
+	return copied(is_c ? "rule in C" : "rule", s.form.text, style) + line("", "opens beyond this: " + s.form.opens, style);
 }
 
 std::string older_layers(const Denial &denial) {
@@ -107,7 +100,7 @@ std::string programs_text(const std::vector<std::string> &programs) {
 	return text;
 }
 
-std::string group_text(size_t number, const Group &group, const Context &context, const Style &style) {
+std::string group_text(size_t number, const Group &group, const Style &style) {
 	const Denial &denial = *group.denial;
 	const Record &record = denial.first;
 	const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
@@ -121,40 +114,31 @@ std::string group_text(size_t number, const Group &group, const Context &context
 		out += line("asked for", names(type, record.access, ", "), style);
 	if (has_rights)
 		out += line("nearest", nearest_text(denial), style);
-	return out + rule_lines(denial.suggestion, context, context.own_domains.contains(denial.domain.id), style);
+	return out + rule_lines(denial.suggestion, style);
 }
 
-// What allows all of it at once.
+// What allows all of it at once, for each launcher.
 std::string together(const Explanation &explanation, const Context &context, const Style &style) {
-	std::set<uint64_t> domains = context.own_domains;
-	std::vector<Suggestion> all;
-	std::vector<std::string> flags;
-
-	if (domains.empty())
-		domains.insert(explanation.denials().front().domain.id);
-	for (const Denial &denial : explanation.denials()) {
-		const Suggestion &s = denial.suggestion;
-		// What others made does not get its rules from this launcher.
-		if (!domains.contains(denial.domain.id))
-			continue;
-		all.push_back(s);
-		if (s.landrun.text.empty() || !s.impossible.empty() ||
-		    std::find(flags.begin(), flags.end(), s.landrun.text) != flags.end())
-			continue;
-		flags.push_back(s.landrun.text);
-	}
-	const std::string variables = assignments(with_suggestions(context.lists, all));
+	std::vector<std::pair<const Domain *, std::vector<Form>>> starts;
 	std::string out;
-	if (context.launcher != "landrun" && !variables.empty())
-		out += copied("sandboxer", variables, style);
-	if (context.launcher != "sandboxer" && !flags.empty())
-		out += copied("landrun", fmt::format("{}", fmt::join(flags, " ")), style);
-	if (out.empty())
-		return out;
-	return (context.launcher == "landrun"     ? "To allow all that a rule can allow, add these flags:\n"
-		: context.launcher == "sandboxer" ? "To allow all that a rule can allow, start the sandboxer with:\n"
-						  : "To allow all that a rule can allow, start a launcher with:\n") +
-	       out;
+
+	for (const Denial &denial : explanation.denials()) {
+		const auto same = [&](const auto &start) { return start.first->creator == denial.domain.creator; };
+		if (!denial.suggestion.impossible.empty())
+			continue;
+		if (std::none_of(starts.begin(), starts.end(), same))
+			starts.push_back({&denial.domain, {}});
+		std::find_if(starts.begin(), starts.end(), same)->second.push_back(denial.suggestion.form);
+	}
+	for (const auto &[domain, forms] : starts) {
+		const Launcher &launcher = launcher_of(domain->creator.exe);
+		const bool is_own = context.own_domains.contains(domain->id);
+		const std::string all = launcher.line(forms, is_own ? &context.environment : nullptr);
+		if (!all.empty())
+			out += fmt::format("To allow all that a rule can allow, {}:\n", launcher.how()) +
+			       copied(std::string(launcher.name()).c_str(), all, style);
+	}
+	return out;
 }
 
 } // namespace
@@ -243,7 +227,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 		if (its_layer != layer)
 			out += "\n" + wrap("Refused by " + its_layer, 0, 0, style) + ":\n";
 		layer = its_layer;
-		out += group_text(i + 1, groups[i], context, style);
+		out += group_text(i + 1, groups[i], style);
 	}
 	if (groups.size() > context.most)
 		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", groups.size() - context.most,

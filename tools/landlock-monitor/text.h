@@ -26,10 +26,8 @@ std::string wrap(const std::string &text, unsigned first, unsigned indent, const
 
 struct Context {
 	Lost lost;
-	Environment lists; // the sandboxer's own LL_... as the command had them
+	Environment environment; // that the command's launcher got
 	bool has_tasks = true; // else programs are guesses
-	// "sandboxer" or "landrun" if it was one of them: other forms are left out.
-	std::string launcher;
 	std::set<uint64_t> own_domains; // what it made: others have their rules elsewhere
 	size_t most = 20; // denials that are shown
 };

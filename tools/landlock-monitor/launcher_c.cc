@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Programs that sandbox themselves: what their source, in C, has to have.
+#include "launcher.h"
+
+#include "escape.h"
+
+#include <fmt/format.h>
+
+namespace landlock {
+namespace {
+
+class C : public Launcher {
+public:
+	std::string_view name() const override { return "C"; }
+	bool is(std::string_view) const override { return false; }
+	Form form(const Wanted &wanted) const override {
+		Form form;
+
+		if (wanted.type == Type::net)
+			form.text = fmt::format(".port = {}, .allowed_access = {}", wanted.port,
+						c_names(Type::net, wanted.rights));
+		else
+			form.text = fmt::format(".parent_fd = open({}, O_PATH | O_CLOEXEC), .allowed_access = {}",
+						c_quote(wanted.path), c_names(Type::fs, wanted.rights));
+		form.opens = opens(wanted, 0);
+		return form;
+	}
+	// A program has no command line for its rules.
+	std::string line(const std::vector<Form> &, const Environment *) const override { return ""; }
+	bool add(const std::vector<Form> &, std::vector<std::string> &, size_t, Environment &) const override { return false; }
+};
+
+} // namespace
+
+const Launcher &c_code() {
+	static const C c;
+
+	return c;
+}
+
+} // namespace landlock
