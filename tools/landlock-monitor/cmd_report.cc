@@ -24,7 +24,7 @@ int cmd_report(const Options &options) {
 		return 0;
 	}
 	if (options.json) {
-		fmt::print(out.get(), "{}", explanation_json(recording.explanation, recording.lost));
+		fmt::print(out.get(), "{}", explanation_json(recording.explanation, {}, recording.lost));
 		return 0;
 	}
 	if (options.counts) {

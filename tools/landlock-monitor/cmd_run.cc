@@ -31,18 +31,26 @@ Environment whole_environment(const Command &command) {
 }
 
 void tell(FILE *out, const Options &options, const RunResult &result, const Command &command) {
+	const Environment environment = whole_environment(command);
+	Circumstances run;
 	std::string text;
 
+	run.is_here = true;
+	run.started = result.started;
+	run.has_failed = result.status != 0;
+	if (const auto home = environment.find("HOME"); home != environment.end())
+		run.home = command.user && !command.user->home.empty() ? command.user->home : home->second;
 	if (!result.error.empty()) {
 		put(stderr, fmt::format("landlock-monitor: cannot run {}: {}\n", escape(command.argv[0]), result.error));
 		return;
 	}
 	if (options.json) {
-		text = explanation_json(result.explanation, result.lost);
+		text = explanation_json(result.explanation, run, result.lost);
 	} else {
 		Context context;
 		context.lost = result.lost;
-		context.environment = find_launcher(command.argv, whole_environment(command)).environment;
+		context.environment = find_launcher(command.argv, environment).environment;
+		context.run = run;
 		context.own_domains = result.own_domains;
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));

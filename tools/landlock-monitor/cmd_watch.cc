@@ -79,7 +79,7 @@ public:
 		if (options_.counts && !options_.json)
 			fmt::print(out_, "{}", counts_text(counts_, lost));
 		else if (options_.counts)
-			fmt::print(out_, "{}", explanation_json(counts_, lost));
+			fmt::print(out_, "{}", explanation_json(counts_, {}, lost));
 		else if (options_.json)
 			fmt::print(out_, "{}", lost_json(lost));
 		else if (lost.any())

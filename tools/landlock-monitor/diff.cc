@@ -27,10 +27,14 @@ std::string stable(const Record &record) {
 Counts compare(const Explanation &before, const Explanation &after) {
 	Counts counts;
 
-	for (const Denial &denial : before.denials())
-		counts[{subject_comm(denial.first, denial.process), stable(denial.first)}].first += denial.count;
-	for (const Denial &denial : after.denials())
-		counts[{subject_comm(denial.first, denial.process), stable(denial.first)}].second += denial.count;
+	for (const Denial &denial : before.denials()) {
+		for (const Program &program : denial.programs)
+			counts[{program.comm, stable(denial.first)}].first += program.count;
+	}
+	for (const Denial &denial : after.denials()) {
+		for (const Program &program : denial.programs)
+			counts[{program.comm, stable(denial.first)}].second += program.count;
+	}
 	return counts;
 }
 

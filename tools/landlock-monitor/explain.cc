@@ -3,29 +3,28 @@
 
 #include "access.h"
 #include "escape.h"
+#include "move.h"
+#include "path.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
 namespace landlock {
 namespace {
 
-// Two denials with the same key are one to the reader.  Those of two domains are
-// not: each has its own rules and creator.
-std::string key_of(const Record &record, const Process &process) {
-	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), subject_comm(record, process),
-			   record.domain, record.blockers, record.access, record.topology, record.layer, record.port, record.signal,
+// Programs that a denial names.
+constexpr size_t max_programs = 16;
+
+// Two denials with the same key are one to the reader, whoever asked: a program can
+// change its name.  Those of two domains are not: each has its own rules and creator.
+std::string key_of(const Record &record) {
+	return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", static_cast<int>(record.kind), record.domain,
+			   record.blockers, record.access, record.topology, record.layer, record.port, record.signal,
 			   record.kind == Kind::deny_ptrace || record.kind == Kind::deny_signal ? record.other_pid : 0,
 			   record.text);
-}
-
-// Whether @path is @folder or beneath it.
-bool is_beneath(const std::string &path, const std::string &folder) {
-	if (folder == "/")
-		return path.starts_with('/');
-	return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
 const Rule *rule_for(const Rules &rules, const Check &check) {
@@ -36,25 +35,42 @@ const Rule *rule_for(const Rules &rules, const Check &check) {
 	return nullptr;
 }
 
-// The first of the checked objects that has a rule in this layer, else the
-// longest path above the object.
-Nearest nearest_fs(const Record &record, const Rules &rules, const std::vector<Check> &checks) {
+// The first of the checked objects that has a rule in this layer.
+const Rule *met_rule(const Record &record, const Rules &rules, const std::vector<Check> &checks) {
 	for (const Check &check : checks) {
-		if (const Rule *rule = rule_for(rules, check)) {
-			const bool is_same = rule->dev == record.dev && rule->ino == record.ino;
-			return {is_same ? Nearness::object : Nearness::ancestor, *rule};
-		}
+		const Rule *rule = rule_for(rules, check);
+		// What allows it all cannot have been met on the way.
+		if (rule && (record.blockers & ~rule->access))
+			return rule;
 	}
-	Nearest best;
+	return nullptr;
+}
+
+// The rule with the longest path above the object that @is_wanted.
+template <class Wanted> const Rule *rule_above(const Record &record, const Rules &rules, Wanted is_wanted) {
+	const Rule *best = nullptr;
+
 	for (const Rule &rule : rules) {
-		if (rule.is_net || rule.path.empty() || !is_beneath(record.text, rule.path))
-			continue;
-		if (best.how == Nearness::none || rule.path.size() > best.rule.path.size()) {
-			best.how = rule.path == record.text ? Nearness::object : Nearness::ancestor;
-			best.rule = rule;
-		}
+		if (!rule.is_net && is_beneath(record.text, rule.path) && is_wanted(rule) &&
+		    (!best || rule.path.size() > best->path.size()))
+			best = &rule;
 	}
 	return best;
+}
+
+Nearest nearest_fs(const Record &record, const Rules &rules, const std::vector<Check> &checks) {
+	uint32_t missing = record.blockers;
+
+	rule_above(record, rules, [&](const Rule &rule) { return missing &= ~rule.access, false; });
+	if (record.blockers && !missing)
+		return {Nearness::missed, *rule_above(record, rules, [&](const Rule &rule) { return rule.access & record.blockers; })};
+	const Rule *rule = met_rule(record, rules, checks);
+	if (rule)
+		return {rule->dev == record.dev && rule->ino == record.ino ? Nearness::object : Nearness::ancestor, *rule};
+	rule = rule_above(record, rules, [](const Rule &) { return true; });
+	if (!rule)
+		return {};
+	return {rule->path == record.text ? Nearness::object : Nearness::ancestor, *rule};
 }
 
 Nearest nearest_net(const Record &record, const Rules &rules) {
@@ -77,6 +93,10 @@ Nearest nearest(const Record &record, const Domain &domain, const State &state) 
 	if (found.how == Nearness::none && !domain.ruleset.is_whole)
 		return {Nearness::unknown, {}};
 	return found;
+}
+
+std::string dev_text(uint64_t dev) {
+	return fmt::format("{}:{}", dev >> 20, dev & 0xfffff);
 }
 
 std::string signal_text(int number) {
@@ -108,6 +128,8 @@ std::string subject_comm(const Record &record, const Process &process) {
 std::string what(const Record &denial) {
 	switch (denial.kind) {
 	case Kind::deny_fs:
+		if (is_comparison(denial))
+			return fmt::format("a rename or link that would gain rights, of {}", escape(denial.text));
 		return fmt::format("{} on {}",
 				   denial.topology ? "a change of mounts" : names(Type::fs, denial.blockers, ", "),
 				   denial.text.empty() ? "?" : escape(denial.text));
@@ -140,6 +162,11 @@ std::string nearest_text(const Denial &denial) {
 	case Nearness::port:
 		return fmt::format("port {} has a rule that allows {}, not {}", rule.port,
 				   rule.access ? names(type, rule.access, ", ") : "nothing", names(type, missing, ", "));
+	case Nearness::missed:
+		return fmt::format("the rule for {} allows that, but the kernel did not meet its inode, {} of device {}, on the way "
+				   "up from here, inode {} of device {}: a mount hides it, or it was opened before a mount or chroot, "
+				   "or the file was replaced, or its file system changes inodes (as 9p)",
+				   escape(rule.path), rule.ino, dev_text(rule.dev), denial.first.ino, dev_text(denial.first.dev));
 	case Nearness::object:
 	case Nearness::ancestor: break;
 	}
@@ -149,22 +176,22 @@ std::string nearest_text(const Denial &denial) {
 			   missing ? ", not " + names(type, missing, ", ") : "");
 }
 
-void Explanation::add(const Record &record, const Process &process, const State &state) {
-	total_++;
-	const auto [place, is_new] = index_.try_emplace(key_of(record, process), denials_.size());
-	if (!is_new) {
-		denials_[place->second].count++;
-		return;
-	}
-	if (denials_.size() >= limit_) {
+// The place of a denial with that @key, which is new with a count of 0; nullptr if
+// there is none left for this program.
+Denial *Explanation::find(const std::string &key, const Record &record, const Process &process, const State &state) {
+	const auto [place, is_new] = index_.try_emplace(key, denials_.size());
+	if (!is_new)
+		return &denials_[place->second];
+	// No program fills the table alone.
+	size_t &used = budget_[process.exe];
+	if (denials_.size() >= limit_ || used >= limit_ / 2) {
 		index_.erase(place);
-		not_kept_++;
-		return;
+		return nullptr;
 	}
+	used++;
 
 	Denial denial;
 	denial.first = record;
-	denial.count = 1;
 	denial.process = process;
 	denial.is_on_behalf = is_on_behalf(record, process);
 	denial.domain.id = record.domain;
@@ -173,7 +200,64 @@ void Explanation::add(const Record &record, const Process &process, const State 
 	denial.layers = state.layers(subject(record));
 	denial.nearest = nearest(record, denial.domain, state);
 	denial.suggestion = suggest(record, denial.domain);
+	if (is_move(record))
+		suggest_move(record, nullptr, state, denial.suggestion);
 	denials_.push_back(std::move(denial));
+	return &denials_.back();
+}
+
+void Explanation::add_other_end(size_t first, const Record &record, const Process &process, const State &state) {
+	Denial *second = find(fmt::format("{}\n{}", first, key_of(record)), record, process, state);
+
+	if (!second)
+		return;
+	if (!second->count++) {
+		Denial &before = denials_[first];
+		second->first_end = first;
+		second_ends_++;
+		suggest_move(before.first, &record, state, before.suggestion);
+		if (is_comparison(record))
+			second->suggestion = before.suggestion;
+	}
+	second->last = record.time;
+}
+
+void Explanation::add(const Record &record, const Process &process, const State &state) {
+	const auto last = last_.find(record.tid);
+	if (last != last_.end() && !last->second.is_over && is_other_end(last->second.record, record)) {
+		last->second.is_over = true;
+		add_other_end(last->second.index, record, process, state);
+		return;
+	}
+	total_++;
+	Denial *denial = find(key_of(record), record, process, state);
+	if (!denial) {
+		not_kept_++;
+		return;
+	}
+	denial->count++;
+	denial->last = record.time;
+	if (last_.size() >= limit_)
+		last_.clear();
+	last_[record.tid] = {static_cast<size_t>(denial - denials_.data()), record, false};
+
+	const std::string comm = subject_comm(record, process);
+	const auto same = std::find_if(denial->programs.begin(), denial->programs.end(), [&](const Program &program) {
+		return program.comm == comm && program.process.exe == process.exe;
+	});
+	if (same != denial->programs.end())
+		same->count++;
+	else if (denial->programs.size() < max_programs)
+		denial->programs.push_back({process, comm, 1});
+}
+
+void Explanation::set_error(int tid, int error) {
+	const auto last = last_.find(tid);
+
+	if (last == last_.end())
+		return;
+	denials_[last->second.index].error = error;
+	last_.erase(last);
 }
 
 } // namespace landlock

@@ -8,6 +8,7 @@
 #include "suggest.h"
 #include "tasks.h"
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,23 +28,37 @@ struct Lost {
 	}
 };
 
-// How a rule is related to what was denied.
-enum class Nearness { none, unknown, object, ancestor, port };
+// How a rule is related to what was denied: "missed" would allow it by its path, but
+// the kernel did not meet the object that it is for.
+enum class Nearness { none, unknown, object, ancestor, missed, port };
 
 struct Nearest {
 	Nearness how = Nearness::none;
 	Rule rule;
 };
 
+// Who was denied the same.
+struct Program {
+	Process process;
+	std::string comm; // of the subject, "" if unknown
+	uint64_t count = 0;
+};
+
 struct Denial {
 	Record first;
 	uint64_t count = 0;
-	Process process;  // of the task: who asked, unless
+	uint64_t last = 0; // when it came last
+	int error = 0;     // what the system call failed with, 0 if unknown
+	Process process;  // of the task: who asked first, unless
 	bool is_on_behalf = false; // the task is not the subject
+	std::vector<Program> programs; // the first ones; others are only in @count
 	Domain domain;    // the layer that refused
 	unsigned layers = 0; // of the subject; 0 if unknown
 	Nearest nearest;
 	Suggestion suggestion;
+	// Of a rename or link: the denial of its first end, which comes before; it is
+	// counted there.
+	std::optional<size_t> first_end;
 };
 
 // Whether the task of @record, which is of @process, is not the subject of the
@@ -66,17 +81,34 @@ public:
 
 	// Takes a denial; to be called before @state forgets its checks.
 	void add(const Record &record, const Process &process, const State &state);
+	// Takes what the system call of @tid ended with after its last denial.
+	void set_error(int tid, int error);
 
 	// In the order in which they first came.
 	const std::vector<Denial> &denials() const { return denials_; }
+	// Of requests: a rename or link is one, though both of its ends be denied.
 	uint64_t total() const { return total_; }
-	// Denials beyond the limit, which are only counted.
+	// How many are distinct.
+	size_t distinct() const { return denials_.size() - second_ends_; }
+	// Denials beyond the limit, or beyond what one program may take of it, which
+	// are only counted.
 	uint64_t not_kept() const { return not_kept_; }
 
 private:
+	Denial *find(const std::string &key, const Record &record, const Process &process, const State &state);
+	void add_other_end(size_t first, const Record &record, const Process &process, const State &state);
+
 	size_t limit_;
 	std::vector<Denial> denials_;
 	std::unordered_map<std::string, size_t> index_;
+	std::unordered_map<std::string, size_t> budget_; // of each program
+	struct Last {
+		size_t index;
+		Record record;
+		bool is_over; // the system call has ended
+	};
+	std::unordered_map<int, Last> last_; // of each thread
+	size_t second_ends_ = 0;
 	uint64_t total_ = 0;
 	uint64_t not_kept_ = 0;
 };

@@ -128,14 +128,37 @@ TEST_F(Explain, OnBehalfIsOnce) {
 	EXPECT_EQ(explanation.denials()[0].count, 2u);
 }
 
+// A program that renames itself hides nothing.
+TEST_F(Explain, WhateverItsName) {
+	for (int i = 0; i < 5000; i++)
+		explanation.add(make_net_denial(2, 1, net_bind_tcp), {7, std::to_string(i), "/bin/cat"}, state);
+	explanation.add(make_net_denial(2, 2, net_bind_tcp), cat, state);
+	ASSERT_EQ(explanation.denials().size(), 2u);
+	EXPECT_EQ(explanation.denials()[0].count, 5000u);
+	EXPECT_EQ(explanation.denials()[0].programs.size(), 16u);
+}
+
+TEST_F(Explain, TheRuleIsThereForAnotherObject) {
+	const Denial &denial = deny(make_fs_denial(2, "/usr/share/x", fs_read_file));
+
+	EXPECT_EQ(denial.nearest.how, Nearness::missed);
+	EXPECT_EQ(denial.nearest.rule.path, "/usr/share");
+	EXPECT_NE(nearest_text(denial).find("did not meet its inode, 4 of device 0:0"), std::string::npos) << nearest_text(denial);
+}
+
 TEST_F(Explain, IsBounded) {
 	Explanation small(10);
 
 	for (int i = 0; i < 100; i++)
 		small.add(make_net_denial(2, i, net_bind_tcp), cat, state);
+	// One program leaves room for others.
+	EXPECT_EQ(small.denials().size(), 5u);
+	EXPECT_EQ(small.not_kept(), 95u);
+	for (int i = 0; i < 100; i++)
+		small.add(make_net_denial(2, i, net_connect_tcp), {8, "dog", "/bin/dog"}, state);
 	EXPECT_EQ(small.denials().size(), 10u);
-	EXPECT_EQ(small.not_kept(), 90u);
-	EXPECT_EQ(small.total(), 100u);
+	EXPECT_EQ(small.not_kept(), 190u);
+	EXPECT_EQ(small.total(), 200u);
 }
 
 TEST_F(Explain, SaysWhatInWords) {

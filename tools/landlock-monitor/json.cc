@@ -232,6 +232,7 @@ const char *nearness_name(Nearness how) {
 	case Nearness::unknown: return "unknown";
 	case Nearness::object: return "object";
 	case Nearness::ancestor: return "ancestor";
+	case Nearness::missed: return "missed";
 	case Nearness::port: return "port";
 	}
 	return "unknown";
@@ -246,6 +247,9 @@ ordered_json denial_json(const Denial &denial) {
 	json["event"] = kind_name(record.kind);
 	json["count"] = denial.count;
 	json["process"] = process_json(denial.process);
+	json["programs"] = ordered_json::array();
+	for (const Program &program : denial.programs)
+		json["programs"].push_back({{"comm", escape(program.comm)}, {"count", program.count}});
 	json["on_behalf"] = denial.is_on_behalf;
 	json["what"] = what(record);
 	if (record.kind == Kind::deny_fs) {
@@ -259,6 +263,8 @@ ordered_json denial_json(const Denial &denial) {
 		json["blockers"] = name_list(type_of(record.kind), record.blockers);
 		json["access_request"] = name_list(type_of(record.kind), record.access);
 	}
+	if (denial.error)
+		json["error"] = strerrorname_np(denial.error);
 	json["layer"] = record.layer;
 	json["layers"] = denial.layers;
 	json["older_layers_may_refuse_more"] = record.layer != 1;
@@ -269,6 +275,33 @@ ordered_json denial_json(const Denial &denial) {
 	if (denial.nearest.how > Nearness::unknown)
 		json["nearest"]["rule"] = rule_json(denial.nearest.rule);
 	json["suggestion"] = suggestion_json(denial.suggestion);
+	return json;
+}
+
+const char *weight_name(Weight weight) {
+	switch (weight) {
+	case Weight::last: return "last";
+	case Weight::other: return "other";
+	case Weight::habit: break;
+	}
+	return "habit";
+}
+
+ordered_json advice_json(const Advice &advice) {
+	ordered_json json = {{"v", json_version},
+			     {"type", "advice"},
+			     {"weight", weight_name(advice.weight)},
+			     {"count", advice.count},
+			     {"stands_for", ordered_json::array()},
+			     {"domain", hex(advice.denials.front()->domain.id)},
+			     {"suggestion", suggestion_json(advice.suggestion)}};
+
+	for (const Denial *denial : advice.denials)
+		json["stands_for"].push_back(what(denial->first));
+	if (advice.other_end)
+		json["other_end"] = what(advice.other_end->first);
+	json["notes"] = advice.notes;
+	json["left_out"] = advice.apart;
 	return json;
 }
 
@@ -340,14 +373,16 @@ std::string lost_json(const Lost &lost) {
 		       .dump() + "\n";
 }
 
-std::string explanation_json(const Explanation &explanation, const Lost &lost) {
+std::string explanation_json(const Explanation &explanation, const Circumstances &run, const Lost &lost) {
 	std::string out;
 
 	for (const Denial &denial : explanation.denials())
 		out += denial_json(denial).dump() + "\n";
+	for (const Advice &advice : advise(explanation, run))
+		out += advice_json(advice).dump() + "\n";
 	const ordered_json whole = {{"v", json_version},
 				    {"type", "summary"},
-				    {"distinct", explanation.denials().size()},
+				    {"distinct", explanation.distinct()},
 				    {"denials", explanation.total()},
 				    {"not_kept", explanation.not_kept()},
 				    {"lost_events", lost.events},

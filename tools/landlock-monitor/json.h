@@ -6,6 +6,7 @@
 // large numbers.  Fields are only added; else the version changes.
 #pragma once
 
+#include "advice.h"
 #include "explain.h"
 
 #include <fmt/format.h>
@@ -19,8 +20,9 @@ inline constexpr int json_version = 2;
 // Appends one event and a newline.
 void event_json(fmt::memory_buffer &out, const Record &record, const Process &process);
 
-// One line for each distinct denial, then one for the whole.
-std::string explanation_json(const Explanation &explanation, const Lost &lost);
+// One line for each distinct denial, one for what to do about each, then one for the
+// whole.
+std::string explanation_json(const Explanation &explanation, const Circumstances &run, const Lost &lost);
 
 // One line on lost events.
 std::string lost_json(const Lost &lost);

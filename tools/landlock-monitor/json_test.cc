@@ -32,7 +32,7 @@ TEST(Json, Denial) {
 	record.dev = 8u << 20 | 1;
 	const json got = event(record);
 
-	EXPECT_EQ(got["v"], 1);
+	EXPECT_EQ(got["v"], 2);
 	EXPECT_EQ(got["event"], "deny_access_fs");
 	EXPECT_EQ(got["domain"], "fedcba9876543210");
 	EXPECT_EQ(got["ino"], "18446744073709551615");
@@ -55,7 +55,7 @@ TEST(Json, LostEventsThatNobodyCounted) {
 	EXPECT_EQ(json::parse(lost_json(lost))["at_least"], false);
 	lost.add(-1);
 	EXPECT_EQ(json::parse(lost_json(lost))["at_least"], true);
-	EXPECT_EQ(json::parse(explanation_json(Explanation(), lost, {}))["lost_at_least"], true);
+	EXPECT_EQ(json::parse(explanation_json(Explanation(), {}, lost))["lost_at_least"], true);
 }
 
 TEST(Json, OnlyWhatWasTold) {
@@ -97,12 +97,12 @@ TEST(Json, Grants) {
 TEST(Json, Explanation) {
 	State state;
 	Explanation explanation;
-	state.apply(make_ruleset(1, fs_read_file, 0), {5, "sandboxer", "/s"});
+	state.apply(make_ruleset(1, fs_read_file, 0), {5, "sandboxer", "/sandboxer"});
 	state.apply(make_fs_rule(1, "/etc", fs_read_dir), {});
-	state.apply(make_domain(2, 0, 1), {5, "sandboxer", "/s"});
+	state.apply(make_domain(2, 0, 1), {5, "sandboxer", "/sandboxer"});
 	explanation.add(make_fs_denial(2, "/etc/\xff", fs_read_file), {7, "c\xfft", ""}, state);
 
-	std::istringstream lines(explanation_json(explanation, {3}, {{"LL_FS_RO", "/usr"}}));
+	std::istringstream lines(explanation_json(explanation, {}, {3}));
 	std::string line;
 	ASSERT_TRUE(std::getline(lines, line));
 	const json denial = json::parse(line);
@@ -110,11 +110,14 @@ TEST(Json, Explanation) {
 	EXPECT_EQ(denial["domain"]["creator"]["comm"], "sandboxer");
 	EXPECT_EQ(denial["nearest"]["how"], "ancestor");
 	EXPECT_EQ(denial["nearest"]["rule"]["path"], "/etc");
-	EXPECT_EQ(denial["suggestion"]["sandboxer"]["text"], "LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"$'/etc/\\377'");
-	EXPECT_EQ(denial["suggestion"]["sandboxer"]["opens_also"], json{"execute"});
+	EXPECT_EQ(denial["suggestion"]["text"], "LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"$'/etc/\\377'");
+	EXPECT_EQ(denial["suggestion"]["opens_also"], json{"execute"});
+	ASSERT_TRUE(std::getline(lines, line));
+	const json advice = json::parse(line);
+	EXPECT_EQ(advice["stands_for"], json{"read_file on /etc/\\377"});
+	EXPECT_EQ(advice["suggestion"], denial["suggestion"]);
 	ASSERT_TRUE(std::getline(lines, line));
 	const json summary = json::parse(line);
 	EXPECT_EQ(summary["lost_events"], 3);
-	EXPECT_EQ(summary["sandboxer"]["LL_FS_RO"], "/usr:/etc/\\377");
 	EXPECT_FALSE(std::getline(lines, line));
 }

@@ -5,6 +5,8 @@
 #include "live.h"
 #include "prometheus.h"
 
+#include <ctime>
+
 namespace landlock {
 namespace {
 
@@ -58,6 +60,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	};
 	live.follow(child.pid());
 	live.start();
+	result.started = std::time(nullptr);
 	if (const int failed = child.release()) {
 		result.status = failed;
 		result.error = child.error();

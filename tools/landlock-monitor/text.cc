@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "escape.h"
+#include "move.h"
 #include "table.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -68,77 +70,152 @@ std::string older_layers(const Denial &denial) {
 	return "";
 }
 
-// What only differs in the program, and is one thing to mend.
-struct Group {
-	const Denial *denial;
-	uint64_t count = 0;
-	std::vector<std::string> programs;
-};
+// The first of @list, and how many are left.
+std::string some_of(const std::vector<std::string> &list, size_t most) {
+	std::string text = fmt::format("{}", fmt::join(list.begin(), list.begin() + static_cast<ptrdiff_t>(std::min(list.size(), most)), ", "));
 
-std::vector<Group> group(const std::vector<Denial> &denials) {
-	std::vector<Group> groups;
-	std::map<std::pair<std::string, std::string>, size_t> index;
-
-	for (const Denial &denial : denials) {
-		const auto [place, is_new] = index.try_emplace({layer_text(denial), what(denial.first)}, groups.size());
-		if (is_new)
-			groups.push_back({&denial, 0, {}});
-		Group &group = groups[place->second];
-		group.count += denial.count;
-		group.programs.push_back(subject_text(denial.first, denial.process));
-	}
-	return groups;
-}
-
-std::string programs_text(const std::vector<std::string> &programs) {
-	constexpr size_t most = 6;
-	std::string text = fmt::format("{}", fmt::join(programs.begin(),
-						       programs.begin() + static_cast<ptrdiff_t>(std::min(programs.size(), most)), ", "));
-
-	if (programs.size() > most)
-		text += fmt::format(" and {} more", programs.size() - most);
+	if (list.size() > most)
+		text += fmt::format(" and {} more", list.size() - most);
 	return text;
 }
 
-std::string group_text(size_t number, const Group &group, const Style &style) {
-	const Denial &denial = *group.denial;
-	const Record &record = denial.first;
-	const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
-	const bool has_rights = (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) && !record.topology;
-	std::string head = fmt::format("{}: denied {}", programs_text(group.programs), what(record));
-
-	if (group.count > 1)
-		head += fmt::format(" ({} times)", group.count);
-	std::string out = fmt::format("{:>2} {}\n", number, paint("1", wrap(head, 3, 3, style), style));
-	if (has_rights && (record.access & ~record.blockers))
-		out += line("asked for", names(type, record.access, ", "), style);
-	if (has_rights)
-		out += line("nearest", nearest_text(denial), style);
-	return out + rule_lines(denial.suggestion, style);
+void add_once(std::vector<std::string> &list, const std::string &text) {
+	if (std::find(list.begin(), list.end(), text) == list.end())
+		list.push_back(text);
 }
 
-// What allows all of it at once, for each launcher.
-std::string together(const Explanation &explanation, const Context &context, const Style &style) {
+std::string programs_text(const Advice &advice) {
+	std::vector<std::string> list;
+
+	for (const Denial *denial : advice.denials) {
+		for (const Program &program : denial->programs)
+			add_once(list, subject_text(denial->first, program.process));
+	}
+	return some_of(list, 6);
+}
+
+// What one rule would mend, in words.
+std::string what(const Advice &advice) {
+	const Record &first = advice.denials.front()->first;
+
+	if (advice.other_end)
+		return fmt::format("a rename or link from {} to {}", escape(first.text), escape(advice.other_end->first.text));
+	if (advice.denials.size() == 1)
+		return what(first);
+	std::vector<std::string> paths;
+	for (const Denial *denial : advice.denials)
+		add_once(paths, escape(denial->first.text));
+	return fmt::format("{} on {}", names(Type::fs, first.blockers, ", "), some_of(paths, 3));
+}
+
+// What is missing at the two ends of a rename or link.
+std::string ends_text(const Denial &first, const Denial &second) {
+	return fmt::format("{} on {}; {} on {}", names(Type::fs, first.first.blockers, ", "), escape(first.first.text),
+			   names(Type::fs, second.first.blockers, ", "), escape(second.first.text));
+}
+
+std::string advice_text(size_t number, const Advice &advice, const Style &style) {
+	const Denial &denial = *advice.denials.front();
+	const Record &record = denial.first;
+	const Type type = record.kind == Kind::deny_fs ? Type::fs : Type::net;
+	// A comparison reports all rights that the domain handles.
+	const bool has_rights = (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) && !record.topology &&
+				!is_comparison(record);
+	std::string head = fmt::format("{}: denied {}", programs_text(advice), what(advice));
+
+	if (denial.error)
+		head += fmt::format(" with {}", strerrorname_np(denial.error));
+	if (advice.count > 1)
+		head += fmt::format(" ({} times)", advice.count);
+	std::string out = fmt::format("{:>2} {}\n", number, paint("1", wrap(head, 3, 3, style), style));
+	if (has_rights && advice.other_end)
+		out += line("missing", ends_text(denial, *advice.other_end), style);
+	else if (has_rights && (record.access & ~record.blockers))
+		out += line("asked for", names(type, record.access, ", "), style);
+	if (has_rights && advice.suggestion.impossible.empty())
+		out += line("nearest", nearest_text(denial), style);
+	out += rule_lines(advice.suggestion, style);
+	if (advice.other_end && advice.other_end->suggestion.impossible != advice.suggestion.impossible)
+		out += rule_lines(advice.other_end->suggestion, style);
+	else if (advice.other_end && advice.suggestion.impossible.empty())
+		out += rule_lines(advice.other_end->suggestion, style);
+	for (const std::string &note : advice.notes)
+		out += line("note", note, style);
+	return out;
+}
+
+// What programs go on without: one line for each program.
+std::string habits_text(const std::vector<Advice> &all, const Style &style) {
+	std::map<std::string, std::vector<std::string>> programs;
+	std::string out;
+
+	for (const Advice &advice : all) {
+		if (advice.weight == Weight::habit)
+			programs[programs_text(advice)].push_back(what(advice));
+	}
+	for (const auto &[program, list] : programs)
+		out += "   " + wrap(fmt::format("{}: {}", program, some_of(list, 12)), 3, 5, style) + "\n";
+	return out.empty() ? out : "\nUsually harmless, as programs go on without it:\n" + out;
+}
+
+// What is not in a line to paste.
+std::string apart_text(const std::vector<Advice> &all, const Style &style) {
+	std::string out;
+
+	for (const Advice &advice : all) {
+		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.text.empty())
+			out += "   " + wrap(fmt::format("{} ({})", advice.suggestion.form.text, advice.apart), 3, 5, style) + "\n";
+	}
+	return out.empty() ? out : "\nNot among them, as it opens more than a sandbox should:\n" + out;
+}
+
+// What allows all of it at once, for each start of a launcher.
+std::string together(const std::vector<Advice> &all, const Context &context, const Style &style) {
+	// Longer lines are cut by terminals and refused by tools.
+	constexpr size_t max_line = 4000;
 	std::vector<std::pair<const Domain *, std::vector<Form>>> starts;
 	std::string out;
 
-	for (const Denial &denial : explanation.denials()) {
-		const auto same = [&](const auto &start) { return start.first->creator == denial.domain.creator; };
-		if (!denial.suggestion.impossible.empty())
-			continue;
+	const auto add = [&](const Domain &domain, const Suggestion &s) {
+		const auto same = [&](const auto &start) { return start.first->creator == domain.creator; };
+		if (!s.impossible.empty() || s.form.text.empty())
+			return;
 		if (std::none_of(starts.begin(), starts.end(), same))
-			starts.push_back({&denial.domain, {}});
-		std::find_if(starts.begin(), starts.end(), same)->second.push_back(denial.suggestion.form);
+			starts.push_back({&domain, {}});
+		std::find_if(starts.begin(), starts.end(), same)->second.push_back(s.form);
+	};
+	for (const Advice &advice : all) {
+		if (advice.weight == Weight::habit || !advice.apart.empty())
+			continue;
+		add(advice.denials.front()->domain, advice.suggestion);
+		if (advice.other_end)
+			add(advice.other_end->domain, advice.other_end->suggestion);
 	}
 	for (const auto &[domain, forms] : starts) {
-		const Launcher &launcher = launcher_of(domain->creator.exe);
-		const bool is_own = context.own_domains.contains(domain->id);
-		const std::string all = launcher.line(forms, is_own ? &context.environment : nullptr);
-		if (!all.empty())
-			out += fmt::format("To allow all that a rule can allow, {}:\n", launcher.how()) +
-			       copied(std::string(launcher.name()).c_str(), all, style);
+		const Launcher &launcher = maker(*domain);
+		const Environment *environment = context.own_domains.contains(domain->id) ? &context.environment : nullptr;
+		const auto line_of = [&](size_t count) {
+			return launcher.line({forms.begin(), forms.begin() + static_cast<ptrdiff_t>(count)}, environment);
+		};
+		size_t count = forms.size();
+		while (count > 1 && line_of(count).size() > max_line)
+			count = count * 3 / 4;
+		const std::string line = line_of(count);
+		if (line.empty())
+			continue;
+		out += fmt::format("\nTo allow {}, {}:\n",
+				   count == forms.size() ? "all that a rule can allow"
+							 : fmt::format("the first {} of {}", count, forms.size()),
+				   launcher.how()) +
+		       copied(std::string(launcher.name()).c_str(), line, style);
 	}
 	return out;
+}
+
+std::string not_kept_text(const Explanation &explanation) {
+	if (!explanation.not_kept())
+		return "";
+	return fmt::format("\n{} denials are only counted: a program has too many of different kinds\n", explanation.not_kept());
 }
 
 } // namespace
@@ -217,26 +294,26 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 		return out + (context.lost.any() ? "landlock-monitor: no denial among the events that were read\n"
 						 : "landlock-monitor: nothing was denied by Landlock\n");
 
-	const std::vector<Group> groups = group(denials);
-	out += fmt::format("landlock-monitor: {} distinct denial{}, {} in all\n", groups.size(),
-			   groups.size() == 1 ? "" : "s", explanation.total());
+	const std::vector<Advice> all = advise(explanation, context.run);
+	const size_t shown = static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const Advice &advice) {
+		return advice.weight != Weight::habit;
+	}));
+	out += fmt::format("landlock-monitor: {} distinct denial{}, {} in all\n", explanation.distinct(),
+			   explanation.distinct() == 1 ? "" : "s", explanation.total());
 	std::string layer;
-	for (size_t i = 0; i < groups.size() && i < context.most; i++) {
+	for (size_t i = 0; i < shown && i < context.most; i++) {
 		// Most often it is the same for all.
-		const std::string its_layer = layer_text(*groups[i].denial) + older_layers(*groups[i].denial);
+		const Denial &denial = *all[i].denials.front();
+		const std::string its_layer = layer_text(denial) + older_layers(denial);
 		if (its_layer != layer)
 			out += "\n" + wrap("Refused by " + its_layer, 0, 0, style) + ":\n";
 		layer = its_layer;
-		out += group_text(i + 1, groups[i], style);
+		out += advice_text(i + 1, all[i], style);
 	}
-	if (groups.size() > context.most)
-		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", groups.size() - context.most,
-				   groups.size());
-	if (explanation.not_kept())
-		out += fmt::format("\n{} denials of yet other kinds were only counted\n", explanation.not_kept());
-	if (const std::string all = together(explanation, context, style); !all.empty())
-		out += "\n" + all;
-	return out;
+	if (shown > context.most)
+		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", shown - context.most, shown);
+	return out + not_kept_text(explanation) + habits_text(all, style) + together(all, context, style) +
+	       apart_text(all, style);
 }
 
 std::string event_line(const Record &record, const Process &process, const State &state, const Style &style) {
@@ -291,18 +368,28 @@ std::string counts_text(const Explanation &explanation, const Lost &lost) {
 	std::vector<std::pair<std::string, uint64_t>> sorted;
 
 	// Whatever the domain.
-	for (const Denial &denial : explanation.denials()) {
-		const std::string comm = subject_comm(denial.first, denial.process);
-		const std::string line = fmt::format("{:<16} {}\n", comm.empty() ? "?" : escape(comm), what(denial.first));
+	const auto add = [&](const std::string &comm, const Denial &denial, uint64_t count) {
+		const std::string line = fmt::format("{:<16} {}\n", comm, what(denial.first));
 		const auto [place, is_new] = index.try_emplace(line, sorted.size());
 		if (is_new)
 			sorted.emplace_back(line, 0);
-		sorted[place->second].second += denial.count;
+		sorted[place->second].second += count;
+	};
+	for (const Denial &denial : explanation.denials()) {
+		uint64_t rest = denial.count;
+		for (const Program &program : denial.programs) {
+			add(program.comm.empty() ? "?" : escape(program.comm), denial, program.count);
+			rest -= program.count;
+		}
+		if (rest && !denial.first_end)
+			add("(others)", denial, rest);
 	}
 	std::stable_sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
 	std::string out = "   count program          denied\n-------- ---------------- ------\n";
 	for (const auto &[line, count] : sorted)
 		out += fmt::format("{:>8} {}", count, line);
+	if (explanation.not_kept())
+		out += fmt::format("{:>8} (more of the same programs, which have no row of their own)\n", explanation.not_kept());
 	out += fmt::format("-------- ---------------- ------\n{:>8} in all\n", explanation.total());
 	if (lost.any())
 		out += lost_text(lost) + "\n";

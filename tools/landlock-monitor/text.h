@@ -3,6 +3,7 @@
 // What people read: everything is ASCII but for what we print ourselves.
 #pragma once
 
+#include "advice.h"
 #include "explain.h"
 
 #include <cstdio>
@@ -29,6 +30,7 @@ struct Context {
 	Environment environment; // that the command's launcher got
 	bool has_tasks = true; // else programs are guesses
 	std::set<uint64_t> own_domains; // what it made: others have their rules elsewhere
+	Circumstances run;
 	size_t most = 20; // denials that are shown
 };
 

@@ -5,6 +5,8 @@
 #include "table.h"
 #include "testing.h"
 
+#include <fmt/format.h>
+
 #include <gtest/gtest.h>
 
 using namespace landlock;
@@ -36,9 +38,8 @@ bool has(const std::string &text, const std::string &part) {
 } // namespace
 
 TEST_F(Text, Whole) {
-	context.launcher = "sandboxer";
 	context.own_domains = {2};
-	context.lists = {{"LL_FS_RO", "/usr"}};
+	context.environment = {{"LL_FS_RO", "/usr"}};
 	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "cat", ""});
 	deny(make_fs_denial(2, "/etc/passwd", fs_read_file), {8, "head", ""});
 	EXPECT_EQ(text(), R"(landlock-monitor: 1 distinct denial, 2 in all
@@ -56,17 +57,14 @@ To allow all that a rule can allow, start the sandboxer with:
 
 // Another layer's rules are not in this launcher's lists.
 TEST_F(Text, LayersOfOthers) {
-	context.launcher = "sandboxer";
 	context.own_domains = {2};
-	context.lists = {{"LL_FS_RO", "/usr"}};
-	state.apply(make_domain(3, 2, 9), {6, "other", ""});
+	state.apply(make_domain(3, 2, 9), {6, "other", "/other"});
 	deny(make_fs_denial(3, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
 	EXPECT_FALSE(has(text(), "start the sandboxer with"));
 	EXPECT_TRUE(has(text(), "rule in C"));
 }
 
 TEST_F(Text, EachLayerOfTheLauncher) {
-	context.launcher = "sandboxer";
 	context.own_domains = {2, 3};
 	state.apply(make_domain(3, 2, 1), launcher);
 	deny(make_fs_denial(3, "/etc/passwd", fs_read_file, 2), {7, "cat", ""});
@@ -74,11 +72,49 @@ TEST_F(Text, EachLayerOfTheLauncher) {
 	EXPECT_FALSE(has(text(), "rule in C"));
 }
 
-TEST_F(Text, AllForms) {
+// Of which it is not known what it was started with.
+TEST_F(Text, ALauncherWithin) {
 	deny(make_net_denial(2, 80, net_connect_tcp), {7, "curl", ""});
-	EXPECT_TRUE(has(text(), ".port = 80, .allowed_access = LANDLOCK_ACCESS_NET_CONNECT_TCP"));
-	EXPECT_TRUE(has(text(), "--connect-tcp 80"));
-	EXPECT_TRUE(has(text(), "LL_TCP_CONNECT="));
+	EXPECT_TRUE(has(text(), "   sandboxer    LL_TCP_CONNECT=\"${LL_TCP_CONNECT:+$LL_TCP_CONNECT:}\"80\n")) << text();
+	EXPECT_FALSE(has(text(), "LANDLOCK_ACCESS"));
+}
+
+TEST_F(Text, OneLineStaysShort) {
+	for (int i = 0; i < 500; i++)
+		deny(make_fs_denial(2, fmt::format("/some/directory/{}/file", i), fs_read_file), {7, "cat", ""});
+	const std::string all = text({false, 100000});
+	EXPECT_TRUE(has(all, "To allow the first ")) << all;
+	for (size_t begin = 0; begin < all.size(); begin = all.find('\n', begin) + 1)
+		EXPECT_LT(all.find('\n', begin) - begin, 4096u);
+}
+
+TEST_F(Text, HabitsAreFolded) {
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file), {7, "cat", ""});
+	deny(make_fs_denial(2, "/etc/shadow", fs_read_file), {7, "cat", ""});
+	EXPECT_TRUE(has(text(), "Usually harmless, as programs go on without it:\n   cat[7]: read_file on /etc/localtime\n")) << text();
+	EXPECT_FALSE(has(text().substr(text().find("To allow")), "localtime")) << text();
+}
+
+TEST_F(Text, WhatIsRegrettedIsApart) {
+	deny(make_fs_denial(2, "/", fs_read_dir), {7, "ls", ""});
+	deny(make_fs_denial(2, "/srv/x", fs_read_file), {7, "ls", ""});
+	const std::string end = text({false, 1000});
+	EXPECT_TRUE(has(end, "start the sandboxer with:\n   sandboxer    LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"/srv/x\n")) << end;
+	EXPECT_TRUE(has(end, "Not among them, as it opens more than a sandbox should:\n   LL_FS_RO=")) << end;
+}
+
+TEST_F(Text, AMove) {
+	Record from = make_fs_denial(2, "/a", fs_refer), to = make_fs_denial(2, "/b", fs_refer);
+	from.access |= fs_remove_file;
+	to.access |= fs_make_reg;
+	state.apply(make_ruleset(3, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+	state.apply(make_domain(2, 0, 3), launcher);
+	deny(from, {7, "mv", ""});
+	deny(to, {7, "mv", ""});
+	explanation.set_error(7, 18);
+	EXPECT_TRUE(has(text({false, 1000}), "landlock-monitor: 1 distinct denial, 1 in all\n"));
+	EXPECT_TRUE(has(text({false, 1000}), " 1 mv[7]: denied a rename or link from /a to /b with EXDEV\n   missing      refer on /a; refer on /b\n"))
+		<< text({false, 1000});
 }
 
 TEST_F(Text, Nothing) {

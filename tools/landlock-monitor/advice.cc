@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "advice.h"
+
+#include "access.h"
+#include "escape.h"
+#include "move.h"
+#include "path.h"
+#include "place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace landlock {
+namespace {
+
+// So many rules for what is in one directory are one rule for it.
+constexpr size_t max_siblings = 5;
+
+constexpr uint32_t read_rights = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev | fs_resolve_unix;
+
+// Makes the rule of @advice one for the directory @path.
+void lift(Advice &advice, const std::string &path) {
+	Wanted wanted = advice.suggestion.wanted;
+
+	wanted.path = path;
+	wanted.is_directory = true;
+	advice.suggestion = with_rule(advice.suggestion, wanted);
+}
+
+// A rule is for an object: that has to be there before the program is, and still the
+// next time.
+void find_lasting(Advice &advice, const Circumstances &run) {
+	Suggestion &s = advice.suggestion;
+	const std::string path = s.wanted.path;
+
+	if (is_beneath(path, "/dev/pts") && path != "/dev/pts") {
+		lift(advice, "/dev/pts");
+		advice.notes.emplace_back("a terminal has another number the next time: the rule is for all of them");
+		return;
+	}
+	if (is_of_process(path)) {
+		s.impossible = fmt::format("{} is of one process, which has another number the next time", escape(path));
+		s.remedy = "only a rule for /proc covers processes that start later; it opens what all processes have there";
+		return;
+	}
+	if (!run.is_here)
+		return;
+	const Place place = look(path, run.started);
+	if (place.is_directory && !s.wanted.is_directory) {
+		Wanted wanted = s.wanted;
+		wanted.is_directory = true;
+		s = with_rule(s, wanted);
+	}
+	if (!place.is_gone && !place.is_new)
+		return;
+	lift(advice, parent(path));
+	advice.notes.push_back(fmt::format("{} {}: the rule is for its directory", escape(path),
+					   place.is_gone ? "is not there anymore" : "was not there before the program ran"));
+}
+
+// Opening a directory to walk down from it, as libraries do that resist links.
+bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
+	if (denial.first.kind != Kind::deny_fs || denial.first.blockers != fs_read_dir)
+		return false;
+	const std::string &path = denial.first.text;
+	const Rules &rules = *denial.domain.ruleset.rules;
+	return path == "/" ||
+	       std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) { return !rule.is_net && is_beneath(rule.path, path); }) ||
+	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
+		       return other.first.kind == Kind::deny_fs && other.first.text != path && is_beneath(other.first.text, path);
+	       });
+}
+
+std::string tracing_note(const Record &record) {
+	if (record.kind != Kind::deny_ptrace)
+		return "";
+	return fmt::format("to read /proc/{}/ exe, cwd, root, environ, maps, mem, fd or ns counts as tracing", record.other_pid);
+}
+
+void add_notes(Advice &advice, const std::vector<Denial> &all) {
+	const Denial &denial = *advice.denials.front();
+
+	if (is_walk(denial, all))
+		advice.notes.emplace_back("to open a directory only to walk down from it needs no right with O_PATH");
+	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
+		advice.notes.push_back(note);
+	if (denial.error == EXDEV)
+		advice.notes.emplace_back("EXDEV makes mv and cargo copy instead");
+	// The launcher's own.
+	if (is_of_process(denial.first.text)) {
+		for (const Rule &rule : *denial.domain.ruleset.rules) {
+			if (is_of_process(rule.path))
+				advice.notes.push_back(fmt::format("the rule for {} is for that process alone, not for its children",
+								   escape(rule.path)));
+		}
+	}
+}
+
+bool is_usual(const Denial *denial) {
+	return denial->first.kind == Kind::deny_fs && !denial->first.topology && is_habit(denial->first.text);
+}
+
+uint64_t last_time(const Advice &advice) {
+	uint64_t last = 0;
+
+	for (const Denial *denial : advice.denials)
+		last = std::max(last, denial->last);
+	return last;
+}
+
+bool is_rule(const Advice &advice) {
+	return advice.suggestion.impossible.empty() && advice.suggestion.wanted.type == Type::fs;
+}
+
+// What one rule would mend.
+using Key = std::tuple<uint64_t, uint32_t, std::string, bool>;
+
+Key key_of(const Advice &advice, std::string path, bool is_directory) {
+	return {advice.denials.front()->domain.id, advice.suggestion.wanted.rights, std::move(path), is_directory};
+}
+
+// Puts those together whose rule is the same.
+void merge(std::vector<Advice> &all) {
+	std::map<Key, size_t> index;
+	std::vector<Advice> merged;
+
+	for (Advice &advice : all) {
+		if (!is_rule(advice) || advice.other_end) {
+			merged.push_back(std::move(advice));
+			continue;
+		}
+		const Wanted &wanted = advice.suggestion.wanted;
+		const auto [place, is_new] = index.try_emplace(key_of(advice, wanted.path, wanted.is_directory), merged.size());
+		if (is_new) {
+			merged.push_back(std::move(advice));
+			continue;
+		}
+		Advice &first = merged[place->second];
+		first.denials.insert(first.denials.end(), advice.denials.begin(), advice.denials.end());
+		first.count += advice.count;
+		first.weight = std::min(first.weight, advice.weight);
+	}
+	all = std::move(merged);
+}
+
+// Lifts the rules of many siblings to their directory.
+void fold_siblings(std::vector<Advice> &all, const Circumstances &run) {
+	std::map<Key, size_t> counts;
+	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
+
+	for (const Advice &advice : all) {
+		if (is_rule(advice))
+			counts[key(advice)]++;
+	}
+	for (Advice &advice : all) {
+		if (!is_rule(advice) || counts[key(advice)] < max_siblings)
+			continue;
+		const std::string folder = parent(advice.suggestion.wanted.path);
+		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty())
+			lift(advice, folder);
+	}
+}
+
+// What was denied last before the program failed matters most; what programs go on
+// without, least, unless there is nothing else.
+void weigh(std::vector<Advice> &all, const Circumstances &run) {
+	Advice *last = nullptr;
+
+	for (Advice &advice : all) {
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_usual))
+			advice.weight = Weight::habit;
+		const auto rank = [](const Advice &a) { return std::pair(a.weight != Weight::habit, last_time(a)); };
+		if (!last || rank(advice) >= rank(*last))
+			last = &advice;
+	}
+	if (last && run.has_failed)
+		last->weight = Weight::last;
+}
+
+} // namespace
+
+std::vector<Advice> advise(const Explanation &explanation, const Circumstances &run) {
+	const std::vector<Denial> &denials = explanation.denials();
+	std::vector<Advice> all;
+	std::vector<size_t> place(denials.size());
+
+	for (size_t i = 0; i < denials.size(); i++) {
+		const Denial &denial = denials[i];
+		if (denial.first_end && !all[place[*denial.first_end]].other_end) {
+			all[place[*denial.first_end]].other_end = &denial;
+			continue;
+		}
+		place[i] = all.size();
+		Advice advice;
+		advice.denials = {&denial};
+		advice.count = denial.count;
+		advice.suggestion = denial.suggestion;
+		all.push_back(std::move(advice));
+	}
+	for (Advice &advice : all) {
+		if (is_rule(advice) && !advice.other_end)
+			find_lasting(advice, run);
+		add_notes(advice, denials);
+	}
+	fold_siblings(all, run);
+	merge(all);
+	weigh(all, run);
+	for (Advice &advice : all) {
+		if (is_rule(advice))
+			advice.apart = regret(advice.suggestion.wanted.path, advice.suggestion.wanted.is_directory,
+					      (advice.suggestion.wanted.rights | advice.suggestion.form.extra) & ~read_rights, run.home);
+	}
+	std::stable_sort(all.begin(), all.end(), [](const Advice &a, const Advice &b) { return a.weight < b.weight; });
+	return all;
+}
+
+} // namespace landlock

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What to do about the denials of a run: what ended a program comes first, what one
+// rule mends comes once, and rules that nobody should add are kept apart.
+#pragma once
+
+#include "explain.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace landlock {
+
+// How likely it is that a program failed for it.
+enum class Weight { last, other, habit };
+
+struct Advice {
+	// The first stands for all: they are of one layer and miss the same rights.
+	std::vector<const Denial *> denials;
+	// Of a rename or link, the denial of its other end; else nullptr.
+	const Denial *other_end = nullptr;
+	uint64_t count = 0;
+	Weight weight = Weight::other;
+	Suggestion suggestion;
+	// What else helps to understand it: sentences.
+	std::vector<std::string> notes;
+	// Why its rule is not for the line to paste, "" if it is.
+	std::string apart;
+};
+
+// What is known of the run, but from its events.
+struct Circumstances {
+	bool is_here = false;   // its paths are those of this machine, now
+	int64_t started = 0;    // then: when, in seconds since the epoch
+	bool has_failed = true; // so that what came last matters
+	std::string home;       // of the user, "" if unknown
+};
+
+std::vector<Advice> advise(const Explanation &explanation, const Circumstances &circumstances);
+
+} // namespace landlock

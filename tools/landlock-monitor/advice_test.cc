@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "advice.h"
+
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+using namespace landlock;
+
+namespace {
+
+struct Advise : testing::Test {
+	State state;
+	Explanation explanation;
+	Circumstances run;
+	const Process launcher{5, "landrun", "/usr/bin/landrun"};
+	uint64_t time = 0;
+
+	void SetUp() override {
+		state.apply(make_ruleset(1, fs_read_file | fs_read_dir | fs_make_reg, net_bind_tcp), launcher);
+		state.apply(make_fs_rule(1, "/proc/5", fs_read_file), launcher);
+		state.apply(make_domain(2, 0, 1), launcher);
+	}
+	void deny(Record record) {
+		record.time = ++time;
+		state.apply(record, {7, "cat", "/bin/cat"});
+		explanation.add(record, {7, "cat", "/bin/cat"}, state);
+	}
+	std::vector<Advice> advise() { return landlock::advise(explanation, run); }
+};
+
+} // namespace
+
+TEST_F(Advise, WhatCameLastComesFirst) {
+	deny(make_fs_denial(2, "/a/x", fs_read_file));
+	deny(make_fs_denial(2, "/b/x", fs_read_file));
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
+	ASSERT_EQ(advise().size(), 3u);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/b/x");
+	EXPECT_EQ(advise()[0].weight, Weight::last);
+	EXPECT_EQ(advise()[2].weight, Weight::habit);
+	run.has_failed = false;
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/a/x");
+}
+
+// Then it is what the program failed for.
+TEST_F(Advise, AHabitThatIsAlone) {
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
+	EXPECT_EQ(advise()[0].weight, Weight::last);
+}
+
+TEST_F(Advise, ManySiblingsAreOneRule) {
+	for (int i = 0; i < 500; i++)
+		deny(make_fs_denial(2, "/d/" + std::to_string(i), fs_read_file));
+	ASSERT_EQ(advise().size(), 1u);
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /d");
+	EXPECT_EQ(advise()[0].denials.size(), 500u);
+	EXPECT_EQ(advise()[0].count, 500u);
+}
+
+TEST_F(Advise, NotIntoWhatIsRegretted) {
+	for (int i = 0; i < 9; i++)
+		deny(make_fs_denial(2, "/etc/" + std::to_string(i), fs_read_file));
+	EXPECT_EQ(advise().size(), 9u);
+}
+
+TEST_F(Advise, FewSiblingsStay) {
+	for (int i = 0; i < 4; i++)
+		deny(make_fs_denial(2, "/d/" + std::to_string(i), fs_read_file));
+	EXPECT_EQ(advise().size(), 4u);
+}
+
+TEST_F(Advise, WhatIsRegrettedIsApart) {
+	deny(make_fs_denial(2, "/", fs_read_dir));
+	deny(make_fs_denial(2, "/usr/lib/x", fs_make_reg));
+	deny(make_fs_denial(2, "/srv/x", fs_read_file));
+	for (const Advice &advice : advise())
+		EXPECT_EQ(advice.apart.empty(), advice.suggestion.wanted.path == "/srv/x") << advice.suggestion.wanted.path;
+}
+
+TEST_F(Advise, OfOneProcess) {
+	deny(make_fs_denial(2, "/proc/7/environ", fs_read_file));
+	EXPECT_NE(advise()[0].suggestion.impossible, "");
+	ASSERT_EQ(advise()[0].notes.size(), 1u);
+	EXPECT_EQ(advise()[0].notes[0], "the rule for /proc/5 is for that process alone, not for its children");
+}
+
+TEST_F(Advise, ATerminal) {
+	deny(make_fs_denial(2, "/dev/pts/3", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /dev/pts");
+}
+
+TEST_F(Advise, WhatTheProgramMakes) {
+	const auto folder = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-advice-" + std::to_string(getpid()));
+	std::filesystem::create_directories(folder);
+	std::ofstream(folder / "file") << "x";
+
+	deny(make_fs_denial(2, folder / "file", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
+	run.is_here = true;
+	run.started = std::time(nullptr) + 1000;
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
+	std::filesystem::remove(folder / "file");
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
+	EXPECT_TRUE(advise()[0].suggestion.wanted.is_directory);
+	std::ofstream(folder / "file") << "x";
+	run.started = std::time(nullptr) - 1000;
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
+	std::filesystem::remove_all(folder);
+}
+
+TEST_F(Advise, AWalk) {
+	const auto is_noted = [](const Advice &advice) {
+		return !advice.notes.empty() && advice.notes[0].find("O_PATH") != std::string::npos;
+	};
+
+	deny(make_fs_denial(2, "/srv", fs_read_dir));
+	EXPECT_FALSE(is_noted(advise()[0]));
+	deny(make_fs_denial(2, "/srv/x", fs_read_file));
+	run.has_failed = false;
+	EXPECT_TRUE(is_noted(advise()[0]));
+	EXPECT_FALSE(is_noted(advise()[1]));
+}
+
+TEST_F(Advise, Tracing) {
+	deny(make_ptrace_denial(2, 9));
+	EXPECT_NE(advise()[0].notes.at(0).find("/proc/9/"), std::string::npos);
+	// Who asked to be traced read nothing.
+	explanation = Explanation();
+	deny(make_ptrace_denial(2, 7));
+	EXPECT_TRUE(advise()[0].notes.empty());
+}

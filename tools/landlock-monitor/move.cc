@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "move.h"
+
+#include "access.h"
+#include "escape.h"
+#include "path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace landlock {
+namespace {
+
+constexpr uint32_t removes = fs_remove_dir | fs_remove_file;
+constexpr uint32_t makes = fs_make_char | fs_make_dir | fs_make_reg | fs_make_sock | fs_make_fifo | fs_make_block |
+			   fs_make_sym;
+
+// What the rules of @layer grant on @path, as far as paths tell.
+uint32_t granted(const Domain &layer, const std::string &path) {
+	uint32_t rights = 0;
+
+	for (const Rule &rule : *layer.ruleset.rules) {
+		if (!rule.is_net && is_beneath(path, rule.path))
+			rights |= rule.access;
+	}
+	return rights;
+}
+
+// What something gets by the move from @from to @to: a file, unless that is nothing.
+uint32_t for_a_file(uint32_t gained) {
+	return gained & fs_file_rights ? gained & fs_file_rights : gained;
+}
+
+struct Gain {
+	unsigned layer = 0; // 0 if unknown
+	uint32_t rights = 0;
+};
+
+// What the move from @from to @to would gain, and in which layer.
+Gain gain_of(const Record &from, const Record *to, const State &state) {
+	if (!to)
+		return {from.layer, for_a_file(from.blockers)};
+	// Both ends in one layer: what only the first lacks.
+	if (from.layer == to->layer && (from.blockers & ~to->blockers))
+		return {from.layer, for_a_file(from.blockers & ~to->blockers)};
+	// An older layer, which the kernel does not report.
+	for (unsigned i = state.layers(subject(from)); i > 0; i--) {
+		const Domain *layer = state.layer_of(subject(from), i);
+		const uint32_t rights = granted(*layer, to->text) & ~granted(*layer, from.text) & layer->ruleset.handled_fs;
+		if (rights)
+			return {i, for_a_file(rights)};
+	}
+	return {};
+}
+
+void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
+	const Gain gain = gain_of(from, to, state);
+	const std::string rights = gain.rights ? names(Type::fs, gain.rights, ", ") : "rights";
+	const std::string there = to ? escape(to->text) : "the destination";
+
+	s.impossible = fmt::format("what is moved or linked from {} would gain {}: {} grants that{}, {} does not",
+				   escape(from.text), rights, there,
+				   gain.layer && gain.layer != from.layer ? fmt::format(" in layer {}", gain.layer) : "",
+				   escape(from.text));
+	s.remedy = fmt::format("grant {0} on {1} too, or no longer on {2}", rights, escape(from.text), there);
+	if ((from.blockers & fs_refer) || (to && (to->blockers & fs_refer)))
+		s.remedy += "; refer is missing too, on " +
+			    (!(from.blockers & fs_refer) ? there
+			     : to && (to->blockers & fs_refer) ? "both" : escape(from.text));
+	s.remedy += "; or copy it, as mv does by itself";
+}
+
+void suggest_unhandled(const Record &move, Suggestion &s) {
+	s.impossible = fmt::format("layer {} does not handle refer, so it denies every move and link between directories: "
+				   "no rule of it can grant that", move.layer);
+	s.remedy = "let its ruleset handle refer and allow it in a rule, put its rules into the ruleset of another layer "
+		   "that does, or do without this layer";
+}
+
+} // namespace
+
+bool is_move(const Record &record) {
+	return record.kind == Kind::deny_fs && ((record.access | record.blockers) & fs_refer);
+}
+
+bool is_comparison(const Record &move) {
+	return is_move(move) && (move.access & ~(removes | makes | fs_refer));
+}
+
+bool is_other_end(const Record &first, const Record &second) {
+	if (!is_move(first) || !is_move(second) || subject(first) != subject(second) || first.text == second.text)
+		return false;
+	if (is_comparison(first) || is_comparison(second))
+		return first.access == second.access;
+	// The destination comes last: something is made there.
+	return (second.access & makes) && (!(first.access & makes) || (first.access & removes));
+}
+
+void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s) {
+	const Domain *layer = state.domain(first.domain);
+
+	if ((first.blockers & fs_refer) && layer && layer->is_known && layer->ruleset.id &&
+	    !(layer->ruleset.handled_fs & fs_refer))
+		suggest_unhandled(first, s);
+	else if (is_comparison(first))
+		suggest_gain(first, second, state, s);
+}
+
+} // namespace landlock

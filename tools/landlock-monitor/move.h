@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Renames and links from one directory to another: one request with two ends, each
+// of which the kernel may report.
+#pragma once
+
+#include "record.h"
+#include "state.h"
+#include "suggest.h"
+
+namespace landlock {
+
+// Whether @record denies one end of a rename or link between two directories.
+bool is_move(const Record &record);
+
+// Whether the kernel was still comparing what the two directories grant when it
+// denied @move: it then reports all rights that the domain handles, not what was
+// asked for.
+bool is_comparison(const Record &move);
+
+// Whether @second is the other end of what denied @first, both of one thread with
+// no denial between them.
+bool is_other_end(const Record &first, const Record &second);
+
+// Puts why @first was denied, and what helps, into @s; @second is its other end, or
+// nullptr if only one was denied.
+void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s);
+
+} // namespace landlock

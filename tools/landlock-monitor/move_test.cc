@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "move.h"
+
+#include "explain.h"
+#include "testing.h"
+
+#include <gtest/gtest.h>
+
+using namespace landlock;
+
+namespace {
+
+constexpr uint32_t handled = (fs_resolve_unix << 1) - 1;
+constexpr uint32_t source = fs_remove_file | fs_make_reg | fs_refer;
+
+Record end(const std::string &path, uint32_t blockers, uint32_t access, uint64_t domain = 2, uint32_t layer = 1) {
+	Record r = make_fs_denial(domain, path, blockers, layer);
+
+	r.access = access;
+	return r;
+}
+
+struct Move : testing::Test {
+	State state;
+	Explanation explanation;
+	const Process maker{5, "x", "/x"};
+	const Process mv{7, "mv", "/bin/mv"};
+
+	void SetUp() override {
+		state.apply(make_ruleset(1, handled, 0), maker);
+		state.apply(make_fs_rule(1, "/a", source), maker);
+		state.apply(make_fs_rule(1, "/b", source | fs_execute), maker);
+		state.apply(make_domain(2, 0, 1), maker);
+	}
+	void deny(const Record &record) {
+		state.apply(record, mv);
+		explanation.add(record, mv, state);
+	}
+	const Suggestion &suggestion(size_t i = 0) { return explanation.denials()[i].suggestion; }
+};
+
+bool has(const std::string &text, const std::string &part) {
+	return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_F(Move, WhatItIs) {
+	EXPECT_TRUE(is_move(end("/a", fs_refer, fs_refer | fs_remove_file)));
+	EXPECT_FALSE(is_move(end("/a", fs_make_reg, fs_make_reg)));
+	EXPECT_FALSE(is_comparison(end("/a", fs_refer, fs_refer | fs_remove_file)));
+	EXPECT_TRUE(is_comparison(end("/a", fs_execute, handled)));
+}
+
+// One request, and what the destination alone grants is what it would gain.
+TEST_F(Move, Gains) {
+	deny(end("/a", handled & ~source, handled));
+	deny(end("/b", handled & ~source & ~fs_execute, handled));
+	EXPECT_EQ(explanation.total(), 1u);
+	EXPECT_EQ(explanation.distinct(), 1u);
+	ASSERT_EQ(explanation.denials().size(), 2u);
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
+	EXPECT_TRUE(has(suggestion().remedy, "grant execute on /a too")) << suggestion().remedy;
+	EXPECT_FALSE(has(suggestion().remedy, "refer")) << suggestion().remedy;
+	EXPECT_EQ(suggestion(1).impossible, suggestion().impossible);
+}
+
+TEST_F(Move, GainsInAnOlderLayer) {
+	state.apply(make_ruleset(3, handled, 0), maker);
+	state.apply(make_domain(4, 2, 3), maker);
+	deny(end("/a", handled & ~source, handled, 4, 2));
+	deny(end("/b", handled & ~source, handled, 4, 2));
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that in layer 1")) << suggestion().impossible;
+}
+
+// The destination grants all: only the first end is reported.
+TEST_F(Move, GainsWithOneEnd) {
+	deny(end("/a", fs_execute, handled));
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: the destination grants that"));
+}
+
+TEST_F(Move, MissesRefer) {
+	deny(end("/c", fs_refer, fs_refer | fs_remove_file));
+	deny(end("/d", fs_refer, fs_refer | fs_make_reg));
+	EXPECT_EQ(explanation.distinct(), 1u);
+	ASSERT_EQ(explanation.denials().size(), 2u);
+	EXPECT_EQ(suggestion().impossible, "");
+	EXPECT_EQ(suggestion(1).wanted.path, "/d");
+	EXPECT_EQ(explanation.denials()[1].first_end, 0u);
+}
+
+// Then no rule can be added.
+TEST_F(Move, TheLayerDoesNotHandleRefer) {
+	state.apply(make_ruleset(3, 0, net_bind_tcp), maker);
+	state.apply(make_domain(4, 2, 3), maker);
+	deny(end("/a", fs_refer, fs_refer | fs_remove_file, 4, 2));
+	EXPECT_TRUE(has(suggestion().impossible, "layer 2 does not handle refer"));
+}
+
+TEST_F(Move, TwoRequestsAreTwo) {
+	deny(end("/c", fs_refer, fs_refer | fs_remove_file));
+	explanation.set_error(7, 18);
+	deny(end("/d", fs_refer, fs_refer | fs_make_reg));
+	EXPECT_EQ(explanation.total(), 2u);
+	EXPECT_EQ(explanation.denials()[0].error, 18);
+	// Both are sources.
+	deny(end("/e", fs_refer, fs_refer | fs_remove_file));
+	deny(end("/f", fs_refer, fs_refer | fs_remove_file));
+	EXPECT_EQ(explanation.total(), 4u);
+}
+
+// Once each, however often and to wherever.
+TEST_F(Move, ManyOfThem) {
+	for (const char *to : {"/d", "/e", "/d"}) {
+		deny(end("/c", fs_refer, fs_refer | fs_remove_file));
+		deny(end(to, fs_refer, fs_refer | fs_make_reg));
+	}
+	EXPECT_EQ(explanation.total(), 3u);
+	EXPECT_EQ(explanation.distinct(), 1u);
+	EXPECT_EQ(explanation.denials().size(), 3u);
+	EXPECT_EQ(explanation.denials()[0].count, 3u);
+}

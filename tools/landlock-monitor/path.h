@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a path alone tells: all of them are absolute, as the kernel reports them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace landlock {
+
+// Whether @path is @folder or beneath it.
+bool is_beneath(std::string_view path, std::string_view folder);
+
+// The directory that @path is in; "/" for "/".
+std::string parent(std::string_view path);
+
+// Whether @path is of one process (/proc/PID...), which has another number the next
+// time.
+bool is_of_process(std::string_view path);
+
+// Why nobody should allow @is_write access to @path, or any to all that is beneath
+// it if @is_directory; "" if that is fine.  @home is the user's.
+std::string regret(std::string_view path, bool is_directory, bool is_write, std::string_view home);
+
+// Whether programs ask for @path habitually and go on without it.
+bool is_habit(std::string_view path);
+
+} // namespace landlock

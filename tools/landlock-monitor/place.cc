@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "place.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace landlock {
+
+Place look(const std::string &path, int64_t since) {
+	struct statx found;
+	Place place;
+
+	if (path.empty() || path[0] != '/')
+		return place;
+	if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MODE | STATX_BTIME, &found)) {
+		place.is_gone = place.is_known = errno == ENOENT || errno == ENOTDIR;
+		return place;
+	}
+	place.is_known = true;
+	place.is_directory = S_ISDIR(found.stx_mode);
+	place.is_new = (found.stx_mask & STATX_BTIME) && found.stx_btime.tv_sec >= since;
+	return place;
+}
+
+} // namespace landlock
