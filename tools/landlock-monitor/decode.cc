@@ -7,23 +7,6 @@
 namespace landlock {
 namespace {
 
-// The values of @name that the event prints as something with "topology".
-std::vector<uint64_t> topology_values(const tep_event *event, const char *name) {
-	std::vector<uint64_t> values;
-
-	for (const tep_print_arg *arg = event->print_fmt.args; arg; arg = arg->next) {
-		if (arg->type != TEP_PRINT_SYMBOL || !arg->symbol.field ||
-		    arg->symbol.field->type != TEP_PRINT_FIELD ||
-		    std::strcmp(arg->symbol.field->field.name, name) != 0)
-			continue;
-		for (const tep_print_flag_sym *sym = arg->symbol.symbols; sym; sym = sym->next) {
-			if (sym->str && sym->value && std::strstr(sym->str, "topology"))
-				values.push_back(std::strtoull(sym->value, nullptr, 0));
-		}
-	}
-	return values;
-}
-
 template <class Number> uint64_t read_as(const char *data) {
 	Number number;
 
@@ -61,10 +44,7 @@ void Decoder::bind(const tep_event *event, Kind kind) {
 		const tep_format_field *format = tep_find_field(changeable, std::string(name.name).c_str());
 		if (!format)
 			continue;
-		Slot slot{name.field, format, {}};
-		if (name.field == Field::blockers_type)
-			slot.topology = topology_values(event, format->name);
-		binding.slots.push_back(std::move(slot));
+		binding.slots.push_back({name.field, format});
 	}
 	bindings_.emplace(event->id, std::move(binding));
 }
@@ -150,21 +130,21 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 	case Field::version: record.version = value; break;
 	case Field::access: record.access = small; break;
 	case Field::blockers: record.blockers = small; break;
-	case Field::blockers_type:
-		for (const uint64_t topology : slot.topology)
-			record.topology |= value == topology;
-		break;
 	case Field::handled_fs: record.handled_fs = small; break;
 	case Field::handled_net: record.handled_net = small; break;
 	case Field::scoped: record.scoped = small; break;
 	case Field::quiet: record.quiet = small; break;
 	case Field::flags: record.flags = small; break;
 	case Field::threads: record.threads = small; break;
+	case Field::complete: record.complete = value; break;
+	case Field::process_wide: record.process_wide = value; break;
+	case Field::no_new_privs: record.no_new_privs = value; break;
 	case Field::layer: record.layer = small; break;
 	case Field::dev: record.dev = value; break;
 	case Field::ino: record.ino = value; break;
 	case Field::port: record.port = static_cast<int64_t>(value); break;
 	case Field::other_pid: record.other_pid = static_cast<int32_t>(small); break;
+	case Field::old_pid: record.old_pid = static_cast<int32_t>(small); break;
 	case Field::signal: record.signal = static_cast<int32_t>(small); break;
 	case Field::denials: record.denials = value; break;
 	case Field::same_exec: record.same_exec = value; break;
@@ -192,11 +172,13 @@ bool Decoder::decode(std::span<const char> data, Record &record) const {
 			return false;
 		record.fields |= bit(slot.field);
 	}
-	if (record.kind == Kind::deny_fs && !(record.fields & bit(Field::blockers_type)))
-		record.topology = !record.blockers && !record.access;
+	// Only what no right allows is denied without a right that is missing.
+	record.topology = record.kind == Kind::deny_fs && !record.blockers;
 	// A kernel that does not tell the whole request tells what was missing.
 	if (is_denial(record.kind) && !(record.fields & bit(Field::access)))
 		record.access = record.blockers;
+	if (record.kind == Kind::deny_signal && !(record.fields & bit(Field::signal)))
+		record.signal = -1;
 	return true;
 }
 

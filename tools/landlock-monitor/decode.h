@@ -31,8 +31,6 @@ private:
 	struct Slot {
 		Field field;
 		const tep_format_field *format;
-		// For symbolic fields: the values that name a change of topology.
-		std::vector<uint64_t> topology;
 	};
 	struct Binding {
 		Kind kind;

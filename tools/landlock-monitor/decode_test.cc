@@ -136,30 +136,71 @@ TEST_F(Series, RefusesOtherEvents) {
 	EXPECT_FALSE(decoder.decode(data, record));
 }
 
+TEST_F(Other, KnowsAllEvents) {
+	EXPECT_EQ(decoder.events().size(), 18u);
+}
+
 TEST_F(Other, SameThingsOtherNames) {
 	ASSERT_TRUE(decode("landlock_create_ruleset", {{"ruleset_id", u64{1}}, {"handled_fs", u64{4}}}));
 	EXPECT_EQ(record.ruleset, 1u);
-	ASSERT_TRUE(decode("landlock_add_rule_path_beneath", {{"ruleset_id", u64{1}}, {"access_rights", u64{4}}, {"pathname", "/usr"}}));
+	ASSERT_TRUE(decode("landlock_add_rule_path_beneath", {{"ruleset_id", u64{1}}, {"ruleset_version", u64{3}}, {"access_rights", u64{4}},
+							      {"ino", u64{5}}, {"pathname", "/usr"}}));
 	EXPECT_EQ(record.kind, Kind::add_rule_fs);
+	EXPECT_EQ(record.version, 3u);
+	EXPECT_EQ(record.ino, 5u);
 	EXPECT_EQ(record.text, "/usr");
 	ASSERT_TRUE(decode("landlock_add_rule_net_port", {{"ruleset_id", u64{1}}, {"port", u64{80}}}));
 	EXPECT_EQ(record.kind, Kind::add_rule_net);
-	ASSERT_TRUE(decode("landlock_check_rule_inode", {{"domain_id", u64{2}}, {"ino", u64{5}}, {"grants", std::vector<uint32_t>{4}}}));
+	ASSERT_TRUE(decode("landlock_check_rule_inode", {{"domain_id", u64{2}}, {"ino", u64{5}}, {"grants", std::vector<uint32_t>{4, 0}}}));
 	EXPECT_EQ(record.kind, Kind::check_fs);
 	EXPECT_EQ(record.domain, 2u);
-	EXPECT_EQ(record.grants, std::vector<uint32_t>{4});
+	EXPECT_EQ(record.grants, (std::vector<uint32_t>{4, 0}));
 	ASSERT_TRUE(decode("landlock_check_rule_net_port", {{"domain_id", u64{2}}, {"port", u64{80}}}));
 	EXPECT_EQ(record.kind, Kind::check_net);
 	ASSERT_TRUE(decode("landlock_free_domain", {{"domain_id", u64{2}}, {"denials", u64{3}}}));
 	EXPECT_EQ(record.domain, 2u);
+	ASSERT_TRUE(decode("sched_process_exec", {{"filename", "/bin/cat"}, {"pid", u64{42}}, {"old_pid", u64{43}}}));
+	EXPECT_EQ(record.old_pid, 43);
 }
 
-TEST_F(Other, BlockersAreTwoFields) {
-	ASSERT_TRUE(decode("landlock_deny_access_fs", {{"domain_id", u64{2}}, {"blockers_type", u64{2}}, {"blockers_access", u64{fs_read_file}},
+TEST_F(Other, DomainsInParts) {
+	ASSERT_TRUE(decode("landlock_create_domain", {{"domain_id", u64{9}}, {"parent_id", u64{8}}, {"ruleset_id", u64{7}}, {"ruleset_version", u64{2}}}));
+	EXPECT_EQ(record.kind, Kind::create_domain);
+	EXPECT_EQ(record.parent, 8u);
+	EXPECT_EQ(record.version, 2u);
+	ASSERT_TRUE(decode("landlock_enforce_domain", {{"domain_id", u64{9}}, {"complete", u64{1}}, {"no_new_privs", u64{1}}}));
+	EXPECT_EQ(record.kind, Kind::enforce_domain);
+	EXPECT_TRUE(record.complete);
+	EXPECT_TRUE(record.no_new_privs);
+	EXPECT_FALSE(record.process_wide);
+	ASSERT_TRUE(decode("landlock_enforce_domain", {{"domain_id", u64{9}}, {"process_wide", u64{1}}}));
+	EXPECT_FALSE(record.complete);
+	EXPECT_TRUE(record.process_wide);
+	EXPECT_TRUE(record.fields & bit(Field::process_wide));
+}
+
+TEST_F(Other, DenialsTellTheRightsThatWereMissing) {
+	ASSERT_TRUE(decode("landlock_deny_access_fs", {{"domain_id", u64{2}}, {"blockers_type", u64{3}}, {"blockers_access", u64{fs_read_file}},
 						       {"pathname", "/etc/passwd"}}));
 	EXPECT_EQ(record.blockers, fs_read_file);
 	EXPECT_EQ(record.access, fs_read_file);
+	EXPECT_FALSE(record.fields & bit(Field::layer));
 	EXPECT_FALSE(record.topology);
-	ASSERT_TRUE(decode("landlock_deny_access_fs", {{"domain_id", u64{2}}, {"blockers_type", u64{1}}, {"pathname", "/mnt"}}));
+	ASSERT_TRUE(decode("landlock_deny_access_fs", {{"domain_id", u64{2}}, {"blockers_type", u64{2}}, {"pathname", "/mnt"}}));
 	EXPECT_TRUE(record.topology);
+	ASSERT_TRUE(decode("landlock_deny_access_net", {{"domain_id", u64{2}}, {"blockers_access", u64{net_bind_tcp}}, {"port", ~u64{0}}}));
+	EXPECT_EQ(record.port, -1);
+	EXPECT_FALSE(record.topology);
+}
+
+TEST_F(Other, DenialsOfAnotherTask) {
+	ASSERT_TRUE(decode("landlock_deny_ptrace", {{"tracee_domain_id", u64{5}}, {"tracee_pid", u64{77}}, {"tracee_comm", "a\n"}}));
+	EXPECT_EQ(record.other_domain, 5u);
+	EXPECT_EQ(record.other_pid, 77);
+	EXPECT_EQ(record.text, "a\n");
+	ASSERT_TRUE(decode("landlock_deny_scope_signal", {{"target_domain_id", u64{5}}, {"target_pid", u64{77}}, {"target_comm", "sh"}}));
+	EXPECT_EQ(record.other_pid, 77);
+	EXPECT_EQ(record.signal, -1);
+	ASSERT_TRUE(decode("landlock_deny_scope_abstract_unix_socket", {{"peer_pid", u64{77}}, {"sun_path", std::string("a\0b\0", 4)}}));
+	EXPECT_EQ(record.text, std::string("a\0b\0", 4));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "state.h"
 
+#include "table.h"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -166,6 +168,8 @@ void State::enforce(const Record &record, const Process &process) {
 	domain.parent = record.parent;
 	domain.version = record.version;
 	domain.threads = record.threads;
+	if (record.fields & bit(Field::process_wide))
+		domain.is_process_wide = record.process_wide;
 	domain.made = record.time;
 	domain.creator = process;
 	domain.is_known = true;
@@ -228,6 +232,12 @@ const Domain *State::domain(uint64_t id) const {
 	const auto found = domains_.find(id);
 
 	return found == domains_.end() ? nullptr : &found->second.domain;
+}
+
+const Ruleset *State::ruleset(uint64_t id) const {
+	const auto found = rulesets_.find(id);
+
+	return found == rulesets_.end() ? nullptr : &found->second;
 }
 
 std::vector<const Domain *> State::domains() const {
