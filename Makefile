@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize bench bench-scale check mutants coverage docs monitor install shell clean
+.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize test-field bench bench-scale check mutants coverage docs monitor install shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ test-x86_64: ## Run the tests in QEMU on several processors
 
 test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60)
 	@scripts/test-sanitize
+
+test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3
+	@scripts/test-field
 
 bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes less)
 	@scripts/bench
