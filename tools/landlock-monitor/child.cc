@@ -22,6 +22,8 @@
 namespace landlock {
 namespace {
 
+void (*old_pipe)(int) = SIG_DFL;
+
 User user_of(const passwd &entry) {
 	return {entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir, entry.pw_shell};
 }
@@ -217,6 +219,10 @@ std::optional<int> Child::reap() {
 	}
 }
 
+void ignore_closed_pipes() {
+	old_pipe = signal(SIGPIPE, SIG_IGN);
+}
+
 Signals::Signals() {
 	sigset_t set;
 
@@ -229,7 +235,6 @@ Signals::Signals() {
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
 		sigaddset(&set, signal);
 	sigprocmask(SIG_BLOCK, &set, &old_);
-	old_pipe_ = signal(SIGPIPE, SIG_IGN);
 	fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd_ < 0)
 		throw Error(fmt::format("cannot read signals: {}", std::strerror(errno)));
@@ -237,11 +242,11 @@ Signals::Signals() {
 
 Signals::~Signals() {
 	close(fd_);
-	restore();
+	sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 
 void Signals::restore() const {
-	signal(SIGPIPE, old_pipe_);
+	signal(SIGPIPE, old_pipe);
 	sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 

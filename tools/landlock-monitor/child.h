@@ -34,6 +34,9 @@ struct Command {
 	Environment environment; // added to ours
 };
 
+// Ignores SIGPIPE: what cannot be written is told.  Once, before any Signals.
+void ignore_closed_pipes();
+
 // Signals for the monitor: read from a file instead of interrupting it.
 class Signals {
 public:
@@ -51,7 +54,6 @@ public:
 private:
 	int fd_;
 	sigset_t old_;
-	void (*old_pipe_)(int);
 };
 
 class Child {
