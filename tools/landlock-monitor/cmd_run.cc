@@ -119,6 +119,10 @@ int learn(Output &out, const Options &options, Command command) {
 			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
 			return 0;
 		}
+		if (result.is_interrupted) {
+			put(out, "landlock-monitor: stopped by a signal: no rule is added\n");
+			return result.status;
+		}
 		const std::vector<Suggestion> chosen =
 			step < options.max_steps ? choose(out, options, result, launcher.name) : std::vector<Suggestion>();
 		const bool is_changed = add_rules(launcher, chosen, command.argv, command.environment);

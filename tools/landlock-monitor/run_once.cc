@@ -15,8 +15,8 @@ void forward(int signal, int pid) {
 		kill(pid, signal);
 }
 
-// Whether it is for us when only descendants of the command are left.
-bool ends_the_wait(int signal) {
+// Whether it is to end what runs; for us when only descendants of the command are left.
+bool ends_programs(int signal) {
 	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
 }
 
@@ -64,8 +64,8 @@ RunResult run_once(const Options &options, const Command &command) {
 		return result;
 	}
 	std::optional<int> status;
-	bool is_interrupted = false;
-	while (!has_ended(child, status, options.wait_all) && !is_interrupted) {
+	bool is_over = false;
+	while (!has_ended(child, status, options.wait_all) && !is_over) {
 		live.poll(1000, signals.fd(), handler);
 		std::vector<int> came;
 		while (const int signal = signals.next())
@@ -73,10 +73,11 @@ RunResult run_once(const Options &options, const Command &command) {
 		// A command that was reaped has no PID anymore: it may be another's.
 		status = child.reap();
 		for (const int signal : came) {
+			result.is_interrupted |= ends_programs(signal);
 			if (!status)
 				forward(signal, child.pid());
 			else
-				is_interrupted |= ends_the_wait(signal);
+				is_over |= ends_programs(signal);
 		}
 	}
 	live.finish(handler);

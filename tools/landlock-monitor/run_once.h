@@ -16,6 +16,7 @@ struct RunResult {
 	std::string error; // why it could not be started
 	Explanation explanation;
 	std::set<uint64_t> own_domains; // that the command itself made
+	bool is_interrupted = false; // a signal that ends programs came for us
 	Lost lost;
 };
 
