@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands.h"
 
+#include "access.h"
 #include "diff.h"
 #include "error.h"
 #include "escape.h"
@@ -24,6 +25,17 @@ void check_output(const Options &options) {
 		if (std::filesystem::equivalent(file, options.output, ignored))
 			throw Error(fmt::format("{} is the recording itself", escape(options.output)), "Give -o another file.");
 	}
+}
+
+// Recordings come from others: reading them can do nothing else.
+void confine_reader(const Options &options, const Output &out) {
+	Confinement confinement{out.grants()};
+
+	for (const std::string &file : options.files)
+		confinement.add({{file, fs_read_file}});
+	// libtracecmd unpacks compressed ones there.
+	confinement.add({{"/tmp", fs_read_file | fs_write_file | fs_make_reg | fs_remove_file}});
+	confine(confinement);
 }
 
 std::string report_text(const Options &options, const Recording &recording, const Style &style) {
@@ -56,6 +68,7 @@ std::string difference(const Options &options, const Recording &before, const Re
 int cmd_report(const Options &options) {
 	check_output(options);
 	Output out(options.output, stdout);
+	confine_reader(options, out);
 	const Recording recording = read_recording(options.files.front());
 
 	if (options.diff)
@@ -72,6 +85,7 @@ int cmd_tree(const Options &options) {
 
 	if (options.files.empty())
 		return watch_tree(options, out);
+	confine_reader(options, out);
 	const Recording recording = read_recording(options.files.front());
 	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state));
 	out.finish();

@@ -106,7 +106,7 @@ int learn(Output &out, const Options &options, Command command) {
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
 	for (int step = 1;; step++) {
 		Launcher launcher = find_launcher(command.argv, whole_environment(command));
-		const RunResult result = run_once(options, command);
+		const RunResult result = run_once(options, command, out);
 		if (!result.error.empty()) {
 			tell(out, options, result, launcher, command);
 			return result.status;
@@ -143,7 +143,7 @@ int watch_run(Output &out, const Options &options) {
 
 	if (options.learn)
 		return learn(out, options, command);
-	const RunResult result = run_once(options, command);
+	const RunResult result = run_once(options, command, out);
 	const Launcher launcher = find_launcher(command.argv, whole_environment(command));
 	tell(out, options, result, launcher, command);
 	return result.status;

@@ -84,6 +84,8 @@ public:
 			out_.put(lost_text(lost) + "\n");
 	}
 
+	std::vector<Grant> grants() const { return metrics_file_.grants(); }
+
 private:
 	// Only where: how many is told by the kernel's counters.
 	void mark_loss() {
@@ -141,6 +143,7 @@ int cmd_watch(const Options &options) {
 	watch.write_metrics(false);
 	live.start();
 	out.publish();
+	live.confine({watch.grants()});
 	const auto start = Clock::now();
 	while (!is_interrupted(signals) && !is_over(options, start)) {
 		live.poll(200, signals.fd(), handler);
@@ -163,6 +166,7 @@ int watch_tree(const Options &options, Output &out) {
 	Live live(live_options);
 	const auto handler = [](const Record &, const Process &, bool) {};
 	live.start();
+	live.confine({out.grants()});
 	const auto start = Clock::now();
 	while (!is_interrupted(signals) && !is_over(options, start))
 		live.poll(200, signals.fd(), handler);

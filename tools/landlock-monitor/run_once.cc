@@ -35,12 +35,15 @@ Command command_of(const Options &options) {
 	return command;
 }
 
-RunResult run_once(const Options &options, const Command &command) {
+RunResult run_once(const Options &options, const Command &command, const Output &out) {
 	RunResult result;
 	Metrics metrics;
 	Signals signals;
 	LiveOptions live_options;
 
+	// What the last step laid aside.
+	if (options.learn)
+		regain();
 	live_options.is_filtered = true;
 	live_options.checks = true;
 	live_options.buffer_kb = options.buffer_kb;
@@ -58,6 +61,10 @@ RunResult run_once(const Options &options, const Command &command) {
 	};
 	live.follow(child.pid());
 	live.start();
+	// The command is a process of its own already.
+	Confinement confinement{out.grants(), true, options.learn};
+	confinement.add(metrics_file.grants());
+	live.confine(std::move(confinement));
 	if (const int failed = child.release()) {
 		result.status = failed;
 		result.error = child.error();

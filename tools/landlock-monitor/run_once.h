@@ -6,6 +6,7 @@
 #include "child.h"
 #include "explain.h"
 #include "options.h"
+#include "output.h"
 
 #include <set>
 
@@ -20,8 +21,9 @@ struct RunResult {
 	Lost lost;
 };
 
-// Runs @command to its end.  Throws an Error if it cannot be watched.
-RunResult run_once(const Options &options, const Command &command);
+// Runs @command to its end.  Throws an Error if it cannot be watched.  Then, the
+// monitor can do little more than to write to @out.
+RunResult run_once(const Options &options, const Command &command, const Output &out);
 
 // The command of @options, with the user and environment that it is to have.
 Command command_of(const Options &options);
