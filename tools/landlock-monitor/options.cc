@@ -53,7 +53,7 @@ void add_live(CLI::App &app, Options &options) {
 void add_command(CLI::App &app, Options &options) {
 	app.add_option("--user", options.user, "Run the command as this user (default: who called sudo)")
 		->type_name("USER");
-	app.add_option("--env", options.environment, "Variable to keep through sudo; * at its end stands for anything")
+	app.add_option("--env", options.environment, "Variable to keep through sudo, beside LL_*; * at its end stands for anything")
 		->allow_extra_args(false)
 		->type_name("NAME");
 	app.footer("Then the command and its own options; \"--\" in front of it is allowed.");
@@ -181,6 +181,7 @@ int parse_options(const std::vector<std::string> &args, Options &options) {
 		const int status = app.exit(error);
 		return status && !args.empty() && args[0] == "run" ? 125 : status ? 1 : 0;
 	}
+	options.environment.insert(options.environment.begin(), "LL_*");
 	return -1;
 }
 

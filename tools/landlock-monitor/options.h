@@ -30,7 +30,7 @@ struct Options {
 	// run and record.
 	std::vector<std::string> argv;
 	std::string user;
-	std::vector<std::string> environment{"LL_*"};
+	std::vector<std::string> environment; // "LL_*" and what was given
 	bool wait_all = false;
 	bool learn = false;
 	bool yes = false;
