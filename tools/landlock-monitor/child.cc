@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "error.h"
+#include "escape.h"
 
 #include <fmt/format.h>
 
@@ -82,6 +83,10 @@ bool become(const User &user) {
 
 } // namespace
 
+std::string name_of(const User &user) {
+	return user.name.empty() ? std::to_string(user.uid) : escape(user.name);
+}
+
 User find_user(const std::string &name) {
 	if (const passwd *entry = getpwnam(name.c_str()))
 		return user_of(*entry);
@@ -90,21 +95,31 @@ User find_user(const std::string &name) {
 			return user_of(*entry);
 		return {*uid, *uid, "", "", ""};
 	}
-	throw Error(fmt::format("no user '{}'", name), "Give --user a name or number that 'getent passwd' knows.");
+	throw Error(fmt::format("no user '{}'", escape(name)), "Give --user a name or number that 'getent passwd' knows.");
 }
 
 std::optional<User> sudo_user() {
+	// run0 sets these too, for programs that know sudo.
 	const auto uid = to_id(std::getenv("SUDO_UID"));
 	const auto gid = to_id(std::getenv("SUDO_GID"));
+	std::optional<User> user;
 
-	if (geteuid() != 0 || !uid || !gid || *uid == 0)
+	if (geteuid() != 0)
 		return {};
-	User user{*uid, *gid, "", "", ""};
-	if (const passwd *entry = getpwuid(*uid)) {
-		user = user_of(*entry);
-		user.gid = *gid;
+	if (uid && gid) {
+		user = User{*uid, *gid, "", "", ""};
+		if (const passwd *entry = getpwuid(*uid)) {
+			user = user_of(*entry);
+			user->gid = *gid;
+		}
+	} else {
+		for (const char *variable : {"DOAS_USER", "PKEXEC_UID"}) {
+			const char *caller = std::getenv(variable);
+			if (caller && *caller && !user)
+				user = find_user(caller);
+		}
 	}
-	return user;
+	return user && user->uid ? user : std::nullopt;
 }
 
 Environment sudo_environment(const std::vector<std::string> &names) {
@@ -113,16 +128,16 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 
 	if (!sudo_user())
 		return kept;
-	// sudo itself still has what it was started with; with a terminal of its
-	// own it is the parent of our parent.
+	// It still has what it was started with; with a terminal of its own, sudo is
+	// the parent of our parent.
 	int pid = getppid();
 	for (int i = 0; i < 4 && pid > 1; i++) {
 		const int parent = parent_of(pid, comm);
-		if (comm == "sudo")
+		if (comm == "sudo" || comm == "doas")
 			break;
 		pid = parent;
 	}
-	if (comm != "sudo")
+	if (comm != "sudo" && comm != "doas")
 		return kept;
 	std::ifstream in(fmt::format("/proc/{}/environ", pid));
 	for (std::string variable; std::getline(in, variable, '\0');) {
@@ -172,7 +187,7 @@ Child::Child(const Command &command, const Signals &signals) {
 		fail_in_child(failure[1], false);
 	}
 	if (command.user)
-		user_ = command.user->name.empty() ? std::to_string(command.user->uid) : command.user->name;
+		user_ = name_of(*command.user);
 	close(hold[0]);
 	close(failure[1]);
 	hold_ = hold[1];

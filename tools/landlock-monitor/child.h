@@ -18,14 +18,19 @@ struct User {
 	std::string name, home, shell; // "" if the user database has no such user
 };
 
+// The name or, if there is none, the number.
+std::string name_of(const User &user);
+
 // A name or number of the user database.  Throws an Error if there is none.
 User find_user(const std::string &name);
 
-// Who ran sudo, if this runs through sudo.
+// Who ran sudo, doas, pkexec or run0, if this runs through one of them.  Throws an
+// Error if they name a user that there is not.
 std::optional<User> sudo_user();
 
-// What sudo dropped of the caller's environment: variables whose name is in
-// @names, each a name or a prefix with '*'.
+// What these dropped of the caller's environment: variables whose name is in
+// @names, each a name or a prefix with '*'.  pkexec and run0 do not stay: what
+// they got is lost.
 Environment sudo_environment(const std::vector<std::string> &names);
 
 struct Command {

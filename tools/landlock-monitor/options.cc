@@ -51,7 +51,7 @@ void add_live(CLI::App &app, Options &options) {
 }
 
 void add_command(CLI::App &app, Options &options) {
-	app.add_option("--user", options.user, "Run the command as this user (default: who called sudo)")
+	app.add_option("--user", options.user, "Run the command as this user (default: who called sudo, doas, pkexec or run0)")
 		->type_name("USER");
 	app.add_option("--env", options.environment, "Variable to keep through sudo, beside LL_*; * at its end stands for anything")
 		->allow_extra_args(false)

@@ -5,6 +5,10 @@
 #include "live.h"
 #include "prometheus.h"
 
+#include <fmt/format.h>
+
+#include <unistd.h>
+
 namespace landlock {
 namespace {
 
@@ -32,6 +36,8 @@ Command command_of(const Options &options) {
 	command.argv = options.argv;
 	command.environment = sudo_environment(options.environment);
 	command.user = options.user.empty() ? sudo_user() : find_user(options.user);
+	if (command.user && command.user->uid != geteuid())
+		put(stderr, fmt::format("landlock-monitor: running as {}\n", name_of(*command.user)));
 	return command;
 }
 

@@ -25,7 +25,8 @@ struct RunResult {
 // monitor can do little more than to write to @out.
 RunResult run_once(const Options &options, const Command &command, const Output &out);
 
-// The command of @options, with the user and environment that it is to have.
+// The command of @options, with the user and environment that it is to have.  Says
+// who that is, if it is somebody else.
 Command command_of(const Options &options);
 
 } // namespace landlock
