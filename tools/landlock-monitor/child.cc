@@ -148,13 +148,12 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 	return kept;
 }
 
-Child::Child(const Command &command, const Signals &signals) {
+Child::Child(const Command &command, const Signals &signals, bool is_family) {
 	int hold[2], failure[2];
 
 	if (pipe2(hold, O_CLOEXEC) || pipe2(failure, O_CLOEXEC))
 		throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-	// Descendants stay ours when their parents end.
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_CHILD_SUBREAPER, is_family);
 
 	std::vector<char *> argv;
 	for (const std::string &word : command.argv)

@@ -63,8 +63,9 @@ private:
 
 class Child {
 public:
-	// The command starts with the signals that we were started with.
-	Child(const Command &command, const Signals &signals);
+	// The command starts with the signals that we were started with.  With
+	// @is_family, what it leaves behind becomes ours.
+	Child(const Command &command, const Signals &signals, bool is_family);
 	~Child();
 	Child(const Child &) = delete;
 	Child &operator=(const Child &) = delete;

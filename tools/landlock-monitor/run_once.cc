@@ -56,7 +56,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	Live live(live_options);
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
-	Child child(command, signals);
+	Child child(command, signals, options.wait_all);
 	OwnDomains own_domains(child.pid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
