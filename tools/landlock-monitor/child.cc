@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "error.h"
+#include "escape.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,8 @@
 
 namespace landlock {
 namespace {
+
+void (*old_pipe)(int) = SIG_DFL;
 
 User user_of(const passwd &entry) {
 	return {entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir, entry.pw_shell};
@@ -80,6 +83,10 @@ bool become(const User &user) {
 
 } // namespace
 
+std::string name_of(const User &user) {
+	return user.name.empty() ? std::to_string(user.uid) : escape(user.name);
+}
+
 User find_user(const std::string &name) {
 	if (const passwd *entry = getpwnam(name.c_str()))
 		return user_of(*entry);
@@ -88,21 +95,31 @@ User find_user(const std::string &name) {
 			return user_of(*entry);
 		return {*uid, *uid, "", "", ""};
 	}
-	throw Error(fmt::format("no user '{}'", name), "Give --user a name or number that 'getent passwd' knows.");
+	throw Error(fmt::format("no user '{}'", escape(name)), "Give --user a name or number that 'getent passwd' knows.");
 }
 
 std::optional<User> sudo_user() {
+	// run0 sets these too, for programs that know sudo.
 	const auto uid = to_id(std::getenv("SUDO_UID"));
 	const auto gid = to_id(std::getenv("SUDO_GID"));
+	std::optional<User> user;
 
-	if (geteuid() != 0 || !uid || !gid || *uid == 0)
+	if (geteuid() != 0)
 		return {};
-	User user{*uid, *gid, "", "", ""};
-	if (const passwd *entry = getpwuid(*uid)) {
-		user = user_of(*entry);
-		user.gid = *gid;
+	if (uid && gid) {
+		user = User{*uid, *gid, "", "", ""};
+		if (const passwd *entry = getpwuid(*uid)) {
+			user = user_of(*entry);
+			user->gid = *gid;
+		}
+	} else {
+		for (const char *variable : {"DOAS_USER", "PKEXEC_UID"}) {
+			const char *caller = std::getenv(variable);
+			if (caller && *caller && !user)
+				user = find_user(caller);
+		}
 	}
-	return user;
+	return user && user->uid ? user : std::nullopt;
 }
 
 Environment sudo_environment(const std::vector<std::string> &names) {
@@ -111,16 +128,16 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 
 	if (!sudo_user())
 		return kept;
-	// sudo itself still has what it was started with; with a terminal of its
-	// own it is the parent of our parent.
+	// It still has what it was started with; with a terminal of its own, sudo is
+	// the parent of our parent.
 	int pid = getppid();
 	for (int i = 0; i < 4 && pid > 1; i++) {
 		const int parent = parent_of(pid, comm);
-		if (comm == "sudo")
+		if (comm == "sudo" || comm == "doas")
 			break;
 		pid = parent;
 	}
-	if (comm != "sudo")
+	if (comm != "sudo" && comm != "doas")
 		return kept;
 	std::ifstream in(fmt::format("/proc/{}/environ", pid));
 	for (std::string variable; std::getline(in, variable, '\0');) {
@@ -131,13 +148,12 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 	return kept;
 }
 
-Child::Child(const Command &command, const Signals &signals) {
+Child::Child(const Command &command, const Signals &signals, bool is_family) {
 	int hold[2], failure[2];
 
 	if (pipe2(hold, O_CLOEXEC) || pipe2(failure, O_CLOEXEC))
 		throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-	// Descendants stay ours when their parents end.
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_CHILD_SUBREAPER, is_family);
 
 	std::vector<char *> argv;
 	for (const std::string &word : command.argv)
@@ -170,7 +186,7 @@ Child::Child(const Command &command, const Signals &signals) {
 		fail_in_child(failure[1], false);
 	}
 	if (command.user)
-		user_ = command.user->name.empty() ? std::to_string(command.user->uid) : command.user->name;
+		user_ = name_of(*command.user);
 	close(hold[0]);
 	close(failure[1]);
 	hold_ = hold[1];
@@ -203,6 +219,11 @@ int Child::release() {
 	return failure.error == ENOENT || failure.error == ENOTDIR ? 127 : 126;
 }
 
+void pass_on(int signal, int pid) {
+	if (signal != SIGINT && signal != SIGQUIT && signal != SIGCHLD)
+		kill(pid, signal);
+}
+
 std::optional<int> Child::reap() {
 	int status;
 
@@ -217,6 +238,10 @@ std::optional<int> Child::reap() {
 	}
 }
 
+void ignore_closed_pipes() {
+	old_pipe = signal(SIGPIPE, SIG_IGN);
+}
+
 Signals::Signals() {
 	sigset_t set;
 
@@ -229,7 +254,6 @@ Signals::Signals() {
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
 		sigaddset(&set, signal);
 	sigprocmask(SIG_BLOCK, &set, &old_);
-	old_pipe_ = signal(SIGPIPE, SIG_IGN);
 	fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd_ < 0)
 		throw Error(fmt::format("cannot read signals: {}", std::strerror(errno)));
@@ -237,11 +261,11 @@ Signals::Signals() {
 
 Signals::~Signals() {
 	close(fd_);
-	restore();
+	sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 
 void Signals::restore() const {
-	signal(SIGPIPE, old_pipe_);
+	signal(SIGPIPE, old_pipe);
 	sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 

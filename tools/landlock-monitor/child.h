@@ -18,14 +18,19 @@ struct User {
 	std::string name, home, shell; // "" if the user database has no such user
 };
 
+// The name or, if there is none, the number.
+std::string name_of(const User &user);
+
 // A name or number of the user database.  Throws an Error if there is none.
 User find_user(const std::string &name);
 
-// Who ran sudo, if this runs through sudo.
+// Who ran sudo, doas, pkexec or run0, if this runs through one of them.  Throws an
+// Error if they name a user that there is not.
 std::optional<User> sudo_user();
 
-// What sudo dropped of the caller's environment: variables whose name is in
-// @names, each a name or a prefix with '*'.
+// What these dropped of the caller's environment: variables whose name is in
+// @names, each a name or a prefix with '*'.  pkexec and run0 do not stay: what
+// they got is lost.
 Environment sudo_environment(const std::vector<std::string> &names);
 
 struct Command {
@@ -33,6 +38,9 @@ struct Command {
 	std::optional<User> user;
 	Environment environment; // added to ours
 };
+
+// Ignores SIGPIPE: what cannot be written is told.  Once, before any Signals.
+void ignore_closed_pipes();
 
 // Signals for the monitor: read from a file instead of interrupting it.
 class Signals {
@@ -51,13 +59,17 @@ public:
 private:
 	int fd_;
 	sigset_t old_;
-	void (*old_pipe_)(int);
 };
+
+// Hands a signal on that is for the command; those of the terminal's keys reach it
+// anyway.
+void pass_on(int signal, int pid);
 
 class Child {
 public:
-	// The command starts with the signals that we were started with.
-	Child(const Command &command, const Signals &signals);
+	// The command starts with the signals that we were started with.  With
+	// @is_family, what it leaves behind becomes ours.
+	Child(const Command &command, const Signals &signals, bool is_family);
 	~Child();
 	Child(const Child &) = delete;
 	Child &operator=(const Child &) = delete;

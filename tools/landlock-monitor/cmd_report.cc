@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands.h"
 
+#include "access.h"
 #include "diff.h"
+#include "error.h"
+#include "escape.h"
 #include "json.h"
 #include "recording.h"
 #include "text.h"
@@ -9,45 +12,83 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace landlock {
+namespace {
 
-int cmd_report(const Options &options) {
-	const File out = open_output(options, stdout);
-	const Recording recording = read_recording(options.files.front());
+// What is recorded is not lost for a report about it.
+void check_output(const Options &options) {
+	std::error_code ignored;
 
-	if (options.diff) {
-		const Recording after = read_recording(options.files.back());
-		fmt::print(out.get(), "{}", options.json ? diff_json(recording.explanation, after.explanation)
-							 : diff_text(recording.explanation, after.explanation));
-		if (!options.json && (recording.lost.any() || after.lost.any()))
-			fmt::print(out.get(), "warning: events are lost in them: a difference may be one of the recording\n");
-		return 0;
+	for (const std::string &file : options.files) {
+		if (std::filesystem::equivalent(file, options.output, ignored))
+			throw Error(fmt::format("{} is the recording itself", escape(options.output)), "Give -o another file.");
 	}
-	if (options.json) {
-		fmt::print(out.get(), "{}", explanation_json(recording.explanation, {}, recording.lost));
-		return 0;
-	}
-	if (options.counts) {
-		fmt::print(out.get(), "{}", counts_text(recording.explanation, recording.lost));
-		return 0;
-	}
+}
+
+// Recordings come from others: reading them can do nothing else.
+void confine_reader(const Options &options, const Output &out) {
+	Confinement confinement{out.grants()};
+
+	for (const std::string &file : options.files)
+		confinement.add({{file, fs_read_file}});
+	// libtracecmd unpacks compressed ones there.
+	confinement.add({{"/tmp", fs_read_file | fs_write_file | fs_make_reg | fs_remove_file}});
+	confine(confinement);
+}
+
+std::string report_text(const Options &options, const Recording &recording, const Style &style) {
+	if (options.json)
+		return explanation_json(recording.explanation, {}, recording.lost);
+	if (options.counts)
+		return counts_text(recording.explanation, recording.lost);
+
+	std::string text;
 	if (!recording.events)
-		fmt::print(out.get(), "note: no Landlock event is in it: nothing was sandboxed, or they were not recorded\n");
+		text = "note: no Landlock event is in it: nothing was sandboxed, or they were not recorded\n";
 	Context context;
 	context.lost = recording.lost;
 	context.has_tasks = recording.has_tasks;
 	context.most = options.most;
-	fmt::print(out.get(), "{}", explanation_text(recording.explanation, context, style_of(out.get())));
+	return text + explanation_text(recording.explanation, context, style);
+}
+
+std::string difference(const Options &options, const Recording &before, const Recording &after) {
+	if (options.json)
+		return diff_json(before.explanation, after.explanation);
+	return diff_text(before.explanation, after.explanation) +
+	       (before.lost.any() || after.lost.any()
+			? "warning: events are lost in them: a difference may be one of the recording\n"
+			: "");
+}
+
+} // namespace
+
+int cmd_report(const Options &options) {
+	check_output(options);
+	Output out(options.output, stdout);
+	confine_reader(options, out);
+	const Recording recording = read_recording(options.files.front());
+
+	if (options.diff)
+		out.put(difference(options, recording, read_recording(options.files.back())));
+	else
+		out.put(report_text(options, recording, style_of(out.file())));
+	out.finish();
 	return 0;
 }
 
 int cmd_tree(const Options &options) {
-	const File out = open_output(options, stdout);
+	check_output(options);
+	Output out(options.output, stdout);
 
 	if (options.files.empty())
-		return watch_tree(options, out.get());
+		return watch_tree(options, out);
+	confine_reader(options, out);
 	const Recording recording = read_recording(options.files.front());
-	fmt::print(out.get(), "{}", options.dot ? tree_dot(recording.state) : tree_text(recording.state));
+	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state));
+	out.finish();
 	return 0;
 }
 

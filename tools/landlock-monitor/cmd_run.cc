@@ -13,6 +13,8 @@
 
 #include <unistd.h>
 
+#include <memory>
+
 namespace landlock {
 namespace {
 
@@ -30,7 +32,7 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
-void tell(FILE *out, const Options &options, const RunResult &result, const Command &command) {
+void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
 	const Environment environment = whole_environment(command);
 	Circumstances run;
 	std::string text;
@@ -53,16 +55,15 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Comm
 		context.run = run;
 		context.own_domains = result.own_domains;
 		context.most = options.most;
-		text = explanation_text(result.explanation, context, style_of(out));
+		text = explanation_text(result.explanation, context, style_of(out.file()));
 	}
-	fwrite(text.data(), 1, text.size(), out);
-	fflush(out);
+	out.put(text);
 }
 
 // Whether a person at the terminal accepts @question.
 bool is_accepted(const std::string &question) {
 	char answer[16];
-	const File terminal(fopen("/dev/tty", "r+"));
+	const std::unique_ptr<FILE, int (*)(FILE *)> terminal(fopen("/dev/tty", "r+"), fclose);
 
 	if (!terminal)
 		throw Error("--learn asks before it adds a rule, but there is no terminal",
@@ -73,7 +74,7 @@ bool is_accepted(const std::string &question) {
 }
 
 // The suggestions of @result that are accepted; each is told.
-std::vector<Form> choose(FILE *out, const Options &options, const RunResult &result) {
+std::vector<Form> choose(Output &out, const Options &options, const RunResult &result) {
 	std::vector<Form> chosen;
 
 	for (const Denial &denial : result.explanation.denials()) {
@@ -104,14 +105,14 @@ std::string command_line(const Command &command) {
 	return line;
 }
 
-int learn(FILE *out, const Options &options, Command command) {
+int learn(Output &out, const Options &options, Command command) {
 	const Start start = find_launcher(command.argv, {});
 	if (!start.launcher)
 		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer or to landrun",
 					escape(command.argv[0])),
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
 	for (int step = 1;; step++) {
-		const RunResult result = run_once(options, command);
+		const RunResult result = run_once(options, command, out);
 		if (!result.error.empty()) {
 			tell(out, options, result, command);
 			return result.status;
@@ -123,6 +124,10 @@ int learn(FILE *out, const Options &options, Command command) {
 		if (result.status == 0) {
 			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
 			return 0;
+		}
+		if (result.is_interrupted) {
+			put(out, "landlock-monitor: stopped by a signal: no rule is added\n");
+			return result.status;
 		}
 		const std::vector<Form> chosen =
 			step < options.max_steps ? choose(out, options, result) : std::vector<Form>();
@@ -141,36 +146,33 @@ int learn(FILE *out, const Options &options, Command command) {
 					     command_line(command)));
 			return result.status;
 		}
-		fflush(out);
+		out.flush();
 	}
+}
+
+int watch_run(Output &out, const Options &options) {
+	const Command command = command_of(options);
+
+	if (options.learn)
+		return learn(out, options, command);
+	const RunResult result = run_once(options, command, out);
+	tell(out, options, result, command);
+	return result.status;
 }
 
 } // namespace
 
-void CloseFile::operator()(FILE *file) const {
-	if (file != stderr && file != stdout)
-		fclose(file);
-}
-
-File open_output(const Options &options, FILE *standard) {
-	if (options.output.empty())
-		return File(standard);
-	File file(fopen(options.output.c_str(), "we"));
-	if (!file)
-		throw Error(fmt::format("cannot write {}: {}", escape(options.output), strerror(errno)),
-			    "Give -o a file in a folder that you can write.");
-	return file;
-}
-
 int cmd_run(const Options &options) {
-	const File out = open_output(options, stderr);
-	const Command command = command_of(options);
+	Output out(options.output, stderr);
+	const int status = watch_run(out, options);
 
-	if (options.learn)
-		return learn(out.get(), options, command);
-	const RunResult result = run_once(options, command);
-	tell(out.get(), options, result, command);
-	return result.status;
+	// The command's status is ours, whatever becomes of the report.
+	try {
+		out.finish();
+	} catch (const Error &error) {
+		complain(error);
+	}
+	return status;
 }
 
 } // namespace landlock

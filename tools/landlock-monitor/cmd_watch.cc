@@ -33,8 +33,8 @@ void follow_all(Live &live, int pid) {
 
 class Watch {
 public:
-	Watch(const Options &options, FILE *out, const Live &live)
-		: options_(options), out_(out), live_(live), style_(style_of(out)),
+	Watch(const Options &options, Output &out, const Live &live)
+		: options_(options), out_(out), live_(live), style_(style_of(out.file())),
 		  domain_(options.domain.empty() ? 0 : parse_domain(options.domain)),
 		  metrics_file_(options.prometheus) {}
 
@@ -57,13 +57,11 @@ public:
 			flush();
 	}
 
-	// Returns false if nobody reads anymore.
+	// Returns false if it cannot be written or nobody reads anymore.
 	bool flush() {
-		if (buffer_.size()) {
-			fwrite(buffer_.data(), 1, buffer_.size(), out_);
-			buffer_.clear();
-		}
-		return fflush(out_) == 0;
+		out_.put({buffer_.data(), buffer_.size()});
+		buffer_.clear();
+		return out_.flush() && !out_.is_closed();
 	}
 
 	void write_metrics(bool is_last) {
@@ -77,15 +75,16 @@ public:
 		const Lost lost = live_.lost();
 		flush();
 		if (options_.counts && !options_.json)
-			fmt::print(out_, "{}", counts_text(counts_, lost));
+			out_.put(counts_text(counts_, lost));
 		else if (options_.counts)
-			fmt::print(out_, "{}", explanation_json(counts_, {}, lost));
+			out_.put(explanation_json(counts_, {}, lost));
 		else if (options_.json)
-			fmt::print(out_, "{}", lost_json(lost));
+			out_.put(lost_json(lost));
 		else if (lost.any())
-			fmt::print(out_, "{}\n", lost_text(lost));
-		flush();
+			out_.put(lost_text(lost) + "\n");
 	}
+
+	std::vector<Grant> grants() const { return metrics_file_.grants(); }
 
 private:
 	// Only where: how many is told by the kernel's counters.
@@ -96,7 +95,7 @@ private:
 	}
 
 	const Options &options_;
-	FILE *out_;
+	Output &out_;
 	const Live &live_;
 	Style style_;
 	uint64_t domain_;
@@ -125,7 +124,7 @@ bool is_interrupted(Signals &signals) {
 } // namespace
 
 int cmd_watch(const Options &options) {
-	const File out = open_output(options, stdout);
+	Output out(options.output, stdout);
 	Signals signals;
 	LiveOptions live_options;
 
@@ -133,7 +132,7 @@ int cmd_watch(const Options &options) {
 	live_options.checks = options.verbose >= 2;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
-	Watch watch(options, out.get(), live);
+	Watch watch(options, out, live);
 	const auto handler = [&](const Record &record, const Process &process, bool is_after_loss) {
 		watch.handle(record, process, is_after_loss);
 	};
@@ -143,6 +142,8 @@ int cmd_watch(const Options &options) {
 	// What cannot be written is told at once.
 	watch.write_metrics(false);
 	live.start();
+	out.publish();
+	live.confine({watch.grants()});
 	const auto start = Clock::now();
 	while (!is_interrupted(signals) && !is_over(options, start)) {
 		live.poll(200, signals.fd(), handler);
@@ -153,10 +154,11 @@ int cmd_watch(const Options &options) {
 	live.finish(handler);
 	watch.write_metrics(true);
 	watch.end();
+	out.finish();
 	return 0;
 }
 
-int watch_tree(const Options &options, FILE *out) {
+int watch_tree(const Options &options, Output &out) {
 	Signals signals;
 	LiveOptions live_options;
 
@@ -164,12 +166,14 @@ int watch_tree(const Options &options, FILE *out) {
 	Live live(live_options);
 	const auto handler = [](const Record &, const Process &, bool) {};
 	live.start();
+	live.confine({out.grants()});
 	const auto start = Clock::now();
 	while (!is_interrupted(signals) && !is_over(options, start))
 		live.poll(200, signals.fd(), handler);
 	// The domains of now, not of after we waited for them to go.
 	const std::string text = options.dot ? tree_dot(live.state()) : tree_text(live.state());
-	fmt::print(out, "{}{}", text, options.dot || !live.lost().any() ? "" : lost_text(live.lost()) + "\n");
+	out.put(text + (options.dot || !live.lost().any() ? "" : lost_text(live.lost()) + "\n"));
+	out.finish();
 	return 0;
 }
 

@@ -4,9 +4,7 @@
 #pragma once
 
 #include "options.h"
-
-#include <cstdio>
-#include <memory>
+#include "output.h"
 
 namespace landlock {
 
@@ -17,14 +15,6 @@ int cmd_report(const Options &options);
 int cmd_record(const Options &options);
 
 // The tree of this system, to @out.
-int watch_tree(const Options &options, FILE *out);
-
-struct CloseFile {
-	void operator()(FILE *file) const;
-};
-using File = std::unique_ptr<FILE, CloseFile>;
-
-// The file to write to: -o FILE, else @standard.  Throws an Error.
-File open_output(const Options &options, FILE *standard);
+int watch_tree(const Options &options, Output &out);
 
 } // namespace landlock

@@ -24,4 +24,12 @@ inline void put(FILE *out, const std::string &text) {
 	fwrite(text.data(), 1, text.size(), out);
 }
 
+// Says what went wrong, if there is something to say, on stderr.
+inline void complain(const Error &error) {
+	if (*error.what())
+		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
+	if (!error.how().empty())
+		put(stderr, "  " + error.how() + "\n");
+}
+
 } // namespace landlock

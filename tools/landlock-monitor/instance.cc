@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "instance.h"
 
+#include "access.h"
 #include "api.h"
 #include "error.h"
 
@@ -163,6 +164,10 @@ void Instance::try_write(const std::string &name, const std::string &text) {
 
 void Instance::enable(std::string_view system, std::string_view event) {
 	write(fmt::format("events/{}/{}/enable", system, event), "1");
+}
+
+std::vector<Grant> Instance::grants() const {
+	return {{folder_, fs_read_file | fs_read_dir | fs_write_file | fs_truncate}, {folder_ + "/..", fs_remove_dir}};
 }
 
 std::vector<int> Instance::open_pipes() const {

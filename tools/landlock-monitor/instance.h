@@ -4,6 +4,8 @@
 // uses.  The global ones are never changed.
 #pragma once
 
+#include "confine.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,6 +49,8 @@ public:
 	void try_write(const std::string &file, const std::string &text);
 	bool has(const std::string &file) const;
 	void enable(std::string_view system, std::string_view event);
+	// What reading and removing it needs.
+	std::vector<Grant> grants() const;
 	// Its raw buffers, one file for each CPU.
 	std::vector<int> open_pipes() const;
 	size_t page_size() const;

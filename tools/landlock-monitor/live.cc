@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "live.h"
 
+#include "access.h"
 #include "api.h"
 #include "error.h"
 
@@ -12,7 +13,8 @@
 
 namespace landlock {
 
-Live::Live(const LiveOptions &options) : options_(options), tasks_(process_from_proc) {
+Live::Live(const LiveOptions &options)
+	: options_(options), tasks_([this](int tid) { return process_from_proc(tid, reads_programs_); }) {
 	const char *const systems[] = {"landlock", "sched", "task", nullptr};
 	const std::string folder = tracing_folder();
 
@@ -66,6 +68,21 @@ void Live::start() {
 	filtered_->write("tracing_on", "1");
 	if (foreign_)
 		foreign_->write("tracing_on", "1");
+	// Of those that start from now on, events tell.
+	for (const int pid : options_.is_filtered ? std::vector<int>() : all_processes())
+		tasks_.find(pid);
+}
+
+// In a domain, reading the program of a process (/proc/PID/exe) is denied like
+// tracing it, and makes events and audit records: all are known by now.
+void Live::confine(Confinement confinement) {
+	for (const Instance *instance : {filtered_.get(), foreign_.get()}) {
+		if (instance)
+			confinement.add(instance->grants());
+	}
+	confinement.add({{"/proc", fs_read_file | fs_read_dir}});
+	reads_programs_ = confinement.is_temporary;
+	landlock::confine(confinement);
 }
 
 // Of events that no filter selected: those of domains, rulesets or threads that
@@ -80,7 +97,8 @@ bool Live::is_ours(const Record &record) const {
 
 void Live::handle(const RawEvent &event, const Handler &handler) {
 	is_loss_pending_ |= event.is_after_loss;
-	if (!decoder_->decode(event.data, record_))
+	// We are not what is watched.
+	if (!decoder_->decode(event.data, record_) || record_.tid == own_tid_)
 		return;
 	record_.time = event.time;
 	record_.cpu = event.cpu;

@@ -4,12 +4,15 @@
 #pragma once
 
 #include "adapt.h"
+#include "confine.h"
 #include "decode.h"
 #include "explain.h"
 #include "instance.h"
 #include "reader.h"
 #include "state.h"
 #include "tasks.h"
+
+#include <unistd.h>
 
 #include <functional>
 #include <memory>
@@ -35,6 +38,8 @@ public:
 	// Adds a thread to the filter; what it starts is followed too.
 	void follow(int tid);
 	void start();
+	// Gives up all but @confinement and what this needs itself; has to be started.
+	void confine(Confinement confinement);
 	// Waits up to @milliseconds for events or for @fd to be readable, then
 	// hands on what came.
 	void poll(int milliseconds, int fd, const Handler &handler);
@@ -61,11 +66,13 @@ private:
 	std::unique_ptr<Instance> foreign_;  // what no filter for processes selects
 	std::unique_ptr<Reader> reader_;     // ends before what it reads
 	Adapter adapter_;
+	bool reads_programs_ = true; // those of processes that no event told about
 	Tasks tasks_;
 	State state_;
 	Record record_;
 	Process process_; // of the last event
 	int process_tid_ = -1;
+	const int own_tid_ = getpid();
 	bool is_loss_pending_ = false;
 	bool is_more_ = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // landlock-monitor: explains what Landlock denies, live.
+#include "child.h"
 #include "commands.h"
 #include "error.h"
 
@@ -40,17 +41,16 @@ int main(int argc, char **argv) {
 	Options options;
 
 	open_standard_files();
+	ignore_closed_pipes();
 	try {
 		const int status = parse_options({argv + 1, argv + argc}, options);
 		if (status >= 0)
 			return status;
 		return dispatch(options);
 	} catch (const Error &error) {
-		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
-		if (!error.how().empty())
-			put(stderr, "  " + error.how() + "\n");
+		complain(error);
 	} catch (const std::exception &error) {
 		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
 	}
-	return options.command == "run" ? 125 : 1;
+	return passes_status_on(options.command) ? 125 : 1;
 }

@@ -30,7 +30,7 @@ struct Options {
 	// run and record.
 	std::vector<std::string> argv;
 	std::string user;
-	std::vector<std::string> environment{"LL_*"};
+	std::vector<std::string> environment; // "LL_*" and what was given
 	bool wait_all = false;
 	bool learn = false;
 	bool yes = false;
@@ -46,5 +46,8 @@ struct Options {
 // Reads the command line.  Returns -1, or the status to exit with after --help,
 // --version or an error, which it prints.
 int parse_options(const std::vector<std::string> &args, Options &options);
+
+// Whether this subcommand ends with the status of the command that it runs.
+bool passes_status_on(const std::string &command);
 
 } // namespace landlock

@@ -34,7 +34,7 @@ TEST(Options, OursComeFirst) {
 	EXPECT_EQ(options.output, "file");
 	EXPECT_TRUE(options.json);
 	EXPECT_EQ(options.user, "me");
-	EXPECT_EQ(options.environment, (Words{"A", "B"}));
+	EXPECT_EQ(options.environment, (Words{"LL_*", "A", "B"}));
 	EXPECT_EQ(options.argv, (Words{"cmd", "-o", "x"}));
 	EXPECT_EQ(parse({"run", "-ofile", "cmd"}).output, "file");
 	EXPECT_EQ(parse({"run", "cmd"}).environment, (Words{"LL_*"}));
@@ -53,6 +53,8 @@ TEST(Options, Learn) {
 
 TEST(Options, BadInputIsRefused) {
 	parse({"run"}, 125);
+	parse({"record"}, 125);
+	parse({"record", "--nonsense", "ls"}, 125);
 	parse({"run", "--nonsense", "ls"}, 125);
 	parse({"run", "--learn", "--yes", "sandboxer"}, 125);
 	parse({"run", "--yes", "--root", "/", "sandboxer"}, 125);

@@ -7,12 +7,9 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace landlock {
 namespace {
@@ -94,34 +91,30 @@ std::string Metrics::text(const State &state, const Lost &lost) const {
 	return out;
 }
 
-void Metrics::write(const std::string &file, const State &state, const Lost &lost) const {
-	// node_exporter only reads *.prom.
-	const std::string temporary = fmt::format("{}.{}", file, getpid());
-	const std::string content = text(state, lost);
-	// Of a monitor that was killed and had the same PID.
-	unlink(temporary.c_str());
-	const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	const auto fail = [&](const std::string &name) {
-		const Error error(fmt::format("cannot write {}: {}", escape(name), std::strerror(errno)),
-				  "Name a file in a folder that you can write, with --prometheus FILE.");
-		if (fd >= 0)
-			unlink(temporary.c_str());
-		return error;
-	};
+MetricsFile::MetricsFile(const std::string &name) {
+	if (name.empty())
+		return;
+	place_.emplace(name, "--prometheus");
+	if (!place_->is_private())
+		throw Error(fmt::format("cannot write {}: others may change its folder", escape(name)),
+			    "Give --prometheus a file in a folder that belongs to root and that only root can write.");
+}
 
-	if (fd < 0)
-		throw fail(temporary);
-	const bool is_written = ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+void MetricsFile::replace(const std::string &text) const {
+	Draft draft(*place_);
+
+	draft.write(text);
 	// Its mode is for the collector, whatever our umask.
-	if (close(fd) || !is_written || chmod(temporary.c_str(), 0644) || rename(temporary.c_str(), file.c_str()))
-		throw fail(file);
+	if (fchmod(draft.fd(), 0644))
+		throw place_->error(errno);
+	draft.replace();
 }
 
 void MetricsFile::write(const Metrics &metrics, const State &state, const Lost &lost) {
-	if (name_.empty())
+	if (!place_)
 		return;
 	try {
-		metrics.write(name_, state, lost);
+		replace(metrics.text(state, lost));
 	} catch (const Error &error) {
 		if (!is_started_)
 			throw;
@@ -130,6 +123,12 @@ void MetricsFile::write(const Metrics &metrics, const State &state, const Lost &
 		is_told_ = true;
 	}
 	is_started_ = true;
+}
+
+std::vector<Grant> MetricsFile::grants() const {
+	if (!place_)
+		return {};
+	return {{place_->folder_path(), fs_write_file | fs_make_reg | fs_remove_file}};
 }
 
 } // namespace landlock

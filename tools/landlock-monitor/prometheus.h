@@ -4,10 +4,12 @@
 #pragma once
 
 #include "explain.h"
+#include "output.h"
 
-#include <array>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace landlock {
 
@@ -17,8 +19,6 @@ public:
 	void add(const Record &record, const Process &process);
 	// The whole file.
 	std::string text(const State &state, const Lost &lost) const;
-	// Replaces @file with it, so that a reader sees the old or the new one whole.
-	void write(const std::string &file, const State &state, const Lost &lost) const;
 
 private:
 	// One for each right at most, whatever the programs do.
@@ -32,15 +32,21 @@ private:
 // Where they go again and again.
 class MetricsFile {
 public:
-	// Without a name, nothing is written.
-	explicit MetricsFile(std::string name) : name_(std::move(name)) {}
+	// Without a name, nothing is written.  Throws an Error if others may change the
+	// folder, in which they would only have to wait for us.
+	explicit MetricsFile(const std::string &name);
 
+	// Replaces the file, so that a reader sees the old or the new one whole.
 	// Throws an Error if the first time fails.  Later ones must not stop what
 	// is watched: they are told on stderr, once.
 	void write(const Metrics &metrics, const State &state, const Lost &lost);
+	// What that needs.
+	std::vector<Grant> grants() const;
 
 private:
-	std::string name_;
+	void replace(const std::string &text) const;
+
+	std::optional<Place> place_;
 	bool is_started_ = false;
 	bool is_told_ = false;
 };

@@ -55,25 +55,46 @@ TEST(Prometheus, IsBounded) {
 		metrics.add(record, {i, "p" + std::to_string(i), ""});
 	}
 	std::istringstream lines(metrics.text(State(), {}));
-	size_t count = 0;
-	for (std::string line; std::getline(lines, line);)
+	size_t count = 0, denials = 0;
+	for (std::string line; std::getline(lines, line);) {
 		count++;
+		if (line.starts_with("landlock_program_denials_total{"))
+			denials += std::stoul(line.substr(line.rfind(' ')));
+	}
 	EXPECT_LT(count, 80u);
+	// Whoever has no line of its own is among the others.
+	EXPECT_EQ(denials, 10000u);
+}
+
+TEST(Prometheus, RefusesAFolderOfOthers) {
+	const auto folder = new_folder();
+	const std::string name = folder / "x.prom";
+
+	std::ofstream(folder / "victim") << "secret";
+	std::filesystem::permissions(folder / "victim", std::filesystem::perms(0600));
+	std::filesystem::create_symlink("victim", name);
+	std::filesystem::permissions(folder, std::filesystem::perms(01777));
+	EXPECT_THROW(MetricsFile{name}, Error);
+	std::filesystem::permissions(folder, std::filesystem::perms(0755));
+	MetricsFile(name).write(Metrics(), State(), {});
+	EXPECT_EQ(std::filesystem::status(folder / "victim").permissions(), std::filesystem::perms(0600));
+	EXPECT_FALSE(std::filesystem::is_symlink(name));
+	std::filesystem::remove_all(folder);
 }
 
 TEST(Prometheus, ReplacesTheFileWhole) {
 	const auto folder = new_folder();
 	const std::string file = folder / "x.prom";
-	Metrics metrics;
 
-	metrics.write(file, State(), {});
-	metrics.write(file, State(), {});
+	MetricsFile metrics(file);
+	metrics.write(Metrics(), State(), {});
+	metrics.write(Metrics(), State(), {});
 	EXPECT_TRUE(std::filesystem::exists(file));
 	size_t files = 0;
 	for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator(folder))
 		files++;
 	EXPECT_EQ(files, 1u);
-	EXPECT_THROW(metrics.write(folder / "none" / "x.prom", State(), {}), Error);
+	EXPECT_THROW(MetricsFile(folder / "none" / "x.prom"), Error);
 	std::filesystem::remove_all(folder);
 }
 
@@ -81,7 +102,8 @@ TEST(Prometheus, OnlyTheFirstFailureStops) {
 	const auto folder = new_folder();
 	const std::string name = folder / "x.prom";
 
-	EXPECT_THROW(MetricsFile(folder / "none" / "x.prom").write(Metrics(), State(), {}), Error);
+	std::filesystem::create_directory(folder / "y.prom");
+	EXPECT_THROW(MetricsFile(folder / "y.prom").write(Metrics(), State(), {}), Error);
 	MetricsFile("").write(Metrics(), State(), {});
 	MetricsFile file(name);
 	file.write(Metrics(), State(), {});
@@ -98,7 +120,7 @@ TEST(Prometheus, ReplacesAnOldTemporary) {
 	const std::string name = folder / "x.prom";
 
 	std::ofstream(name + "." + std::to_string(getpid())) << "old";
-	Metrics().write(name, State(), {});
+	MetricsFile(name).write(Metrics(), State(), {});
 	EXPECT_TRUE(std::filesystem::exists(name));
 	std::filesystem::remove_all(folder);
 }

@@ -5,20 +5,17 @@
 #include "live.h"
 #include "prometheus.h"
 
+#include <fmt/format.h>
+
+#include <unistd.h>
+
 #include <ctime>
 
 namespace landlock {
 namespace {
 
-// Hands signals on that are for the command; those of the terminal's keys reach
-// it anyway.
-void forward(int signal, int pid) {
-	if (signal != SIGINT && signal != SIGQUIT && signal != SIGCHLD)
-		kill(pid, signal);
-}
-
-// Whether it is for us when only descendants of the command are left.
-bool ends_the_wait(int signal) {
+// Whether it is to end what runs; for us when only descendants of the command are left.
+bool ends_programs(int signal) {
 	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
 }
 
@@ -34,22 +31,27 @@ Command command_of(const Options &options) {
 	command.argv = options.argv;
 	command.environment = sudo_environment(options.environment);
 	command.user = options.user.empty() ? sudo_user() : find_user(options.user);
+	if (command.user && command.user->uid != geteuid())
+		put(stderr, fmt::format("landlock-monitor: running as {}\n", name_of(*command.user)));
 	return command;
 }
 
-RunResult run_once(const Options &options, const Command &command) {
+RunResult run_once(const Options &options, const Command &command, const Output &out) {
 	RunResult result;
 	Metrics metrics;
 	Signals signals;
 	LiveOptions live_options;
 
+	// What the last step laid aside.
+	if (options.learn)
+		regain();
 	live_options.is_filtered = true;
 	live_options.checks = true;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
-	Child child(command, signals);
+	Child child(command, signals, options.wait_all);
 	OwnDomains own_domains(child.pid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
@@ -61,14 +63,18 @@ RunResult run_once(const Options &options, const Command &command) {
 	live.follow(child.pid());
 	live.start();
 	result.started = std::time(nullptr);
+	// The command is a process of its own already.
+	Confinement confinement{out.grants(), true, options.learn};
+	confinement.add(metrics_file.grants());
+	live.confine(std::move(confinement));
 	if (const int failed = child.release()) {
 		result.status = failed;
 		result.error = child.error();
 		return result;
 	}
 	std::optional<int> status;
-	bool is_interrupted = false;
-	while (!has_ended(child, status, options.wait_all) && !is_interrupted) {
+	bool is_over = false;
+	while (!has_ended(child, status, options.wait_all) && !is_over) {
 		live.poll(1000, signals.fd(), handler);
 		std::vector<int> came;
 		while (const int signal = signals.next())
@@ -76,10 +82,11 @@ RunResult run_once(const Options &options, const Command &command) {
 		// A command that was reaped has no PID anymore: it may be another's.
 		status = child.reap();
 		for (const int signal : came) {
+			result.is_interrupted |= ends_programs(signal);
 			if (!status)
-				forward(signal, child.pid());
+				pass_on(signal, child.pid());
 			else
-				is_interrupted |= ends_the_wait(signal);
+				is_over |= ends_programs(signal);
 		}
 	}
 	live.finish(handler);

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "explain.h"
 #include "options.h"
+#include "output.h"
 
 #include <set>
 
@@ -17,13 +18,16 @@ struct RunResult {
 	Explanation explanation;
 	std::set<uint64_t> own_domains; // that the command itself made
 	int64_t started = 0; // seconds since the epoch
+	bool is_interrupted = false; // a signal that ends programs came for us
 	Lost lost;
 };
 
-// Runs @command to its end.  Throws an Error if it cannot be watched.
-RunResult run_once(const Options &options, const Command &command);
+// Runs @command to its end.  Throws an Error if it cannot be watched.  Then, the
+// monitor can do little more than to write to @out.
+RunResult run_once(const Options &options, const Command &command, const Output &out);
 
-// The command of @options, with the user and environment that it is to have.
+// The command of @options, with the user and environment that it is to have.  Says
+// who that is, if it is somebody else.
 Command command_of(const Options &options);
 
 } // namespace landlock

@@ -54,7 +54,11 @@ std::vector<int> numbers_in(const std::string &folder) {
 
 } // namespace
 
-Process process_from_proc(int tid) {
+std::vector<int> all_processes() {
+	return numbers_in("/proc");
+}
+
+Process process_from_proc(int tid, bool has_exe) {
 	Process process;
 	char exe[PATH_MAX];
 
@@ -62,6 +66,8 @@ Process process_from_proc(int tid) {
 	if (!process.pid)
 		return {};
 	process.comm = first_line(fmt::format("/proc/{}/comm", tid));
+	if (!has_exe)
+		return process;
 	const ssize_t length = readlink(fmt::format("/proc/{}/exe", tid).c_str(), exe, sizeof(exe));
 	if (length > 0)
 		process.exe.assign(exe, static_cast<size_t>(length));
@@ -72,7 +78,7 @@ std::vector<int> threads_beneath(int pid) {
 	std::multimap<int, int> children;
 	std::vector<int> todo{pid}, threads;
 
-	for (const int process : numbers_in("/proc"))
+	for (const int process : all_processes())
 		children.emplace(status_number(process, "PPid:"), process);
 	while (!todo.empty()) {
 		const int process = todo.back();

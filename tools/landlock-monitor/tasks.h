@@ -51,8 +51,12 @@ private:
 	Fallback fallback_;
 };
 
-// Reads a thread's process from /proc; pid is 0 if there is none.
-Process process_from_proc(int tid);
+// Reads a thread's process from /proc; pid is 0 if there is none.  Its program
+// too, if @has_exe, which counts as tracing it.
+Process process_from_proc(int tid, bool has_exe);
+
+// The PIDs of now.
+std::vector<int> all_processes();
 
 // The thread IDs of @pid and of all its descendants that live now.
 std::vector<int> threads_beneath(int pid);

@@ -79,8 +79,10 @@ TEST(Tasks, AsksForTheUnknown) {
 }
 
 TEST(Tasks, ReadsProc) {
-	EXPECT_EQ(process_from_proc(getpid()).pid, getpid());
-	EXPECT_EQ(process_from_proc(0x7ffffff0).pid, 0);
+	EXPECT_EQ(process_from_proc(getpid(), true).pid, getpid());
+	EXPECT_TRUE(process_from_proc(getpid(), true).exe.starts_with("/"));
+	EXPECT_EQ(process_from_proc(getpid(), false).exe, "");
+	EXPECT_EQ(process_from_proc(0x7ffffff0, true).pid, 0);
 	EXPECT_EQ(threads_beneath(getpid()).front(), getpid());
 	EXPECT_TRUE(threads_beneath(0x7ffffff0).empty());
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "confine.h"
+
+#include "access.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace landlock {
+namespace {
+
+constexpr uint32_t changes_folder = fs_make_reg | fs_make_dir | fs_remove_file | fs_remove_dir;
+
+constexpr uint64_t bit(int capability) {
+	return 1ull << capability;
+}
+
+// As the kernel has them: halves of 32 bits.
+using Capabilities = std::array<__user_cap_data_struct, 2>;
+
+Capabilities capabilities() {
+	__user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+	Capabilities all{};
+
+	syscall(SYS_capget, &header, all.data());
+	return all;
+}
+
+void set_capabilities(const Capabilities &all) {
+	__user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+
+	syscall(SYS_capset, &header, all.data());
+}
+
+// Whether root can change what is in @path only because it overrides permissions,
+// for instance in the folder of who called sudo.
+bool is_of_another(const std::string &path) {
+	struct stat status {};
+
+	return stat(path.c_str(), &status) || status.st_uid != geteuid() || !(status.st_mode & S_IWUSR);
+}
+
+uint64_t needed_capabilities(const Confinement &confinement) {
+	uint64_t needed = confinement.can_signal ? bit(CAP_KILL) : 0;
+
+	for (const Grant &grant : confinement.grants) {
+		if (grant.rights & changes_folder && is_of_another(grant.path))
+			needed |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
+	}
+	return needed;
+}
+
+void drop_capabilities(uint64_t needed, bool is_temporary) {
+	Capabilities all = capabilities();
+
+	// First, as it takes a capability itself.
+	for (int i = 0; !is_temporary && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++) {
+		if (!(needed & bit(i)))
+			prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+	}
+	for (size_t i = 0; i < all.size(); i++) {
+		const auto half = static_cast<uint32_t>(needed >> (32 * i));
+		all[i].effective &= half;
+		if (!is_temporary) {
+			all[i].permitted &= half;
+			all[i].inheritable = 0;
+		}
+	}
+	set_capabilities(all);
+}
+
+// What this version of Landlock can restrict.  Not signals: the command would not
+// get those that are for it.
+struct RulesetAttributes {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+
+RulesetAttributes restrictable(long abi) {
+	RulesetAttributes all{2 * fs_refer - 1, 0, 0};
+
+	if (abi >= 3)
+		all.fs |= fs_truncate;
+	if (abi >= 4)
+		all.net = net_bind_tcp | net_connect_tcp;
+	if (abi >= 5)
+		all.fs |= fs_ioctl_dev;
+	if (abi >= 6)
+		all.scoped = scope_abstract_unix_socket;
+	if (abi >= 9)
+		all.fs |= fs_resolve_unix;
+	if (abi >= 10)
+		all.net |= net_bind_udp | net_connect_send_udp;
+	return all;
+}
+
+void enter_domain(const std::vector<Grant> &grants) {
+	const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	// The first version cannot allow that a file moves.
+	if (abi < 2)
+		return;
+	const RulesetAttributes all = restrictable(abi);
+	const size_t size = abi < 4 ? sizeof(all.fs) : abi < 6 ? sizeof(all.fs) + sizeof(all.net) : sizeof(all);
+	const auto ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &all, size, 0));
+	if (ruleset < 0)
+		return;
+	for (const Grant &grant : grants) {
+		landlock_path_beneath_attr rule{};
+		rule.allowed_access = grant.rights & all.fs;
+		rule.parent_fd = open(grant.path.c_str(), O_PATH | O_CLOEXEC);
+		// What is gone needs no rule.
+		if (rule.parent_fd < 0)
+			continue;
+		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		close(rule.parent_fd);
+	}
+	syscall(SYS_landlock_restrict_self, ruleset, 0);
+	close(ruleset);
+}
+
+} // namespace
+
+void confine(const Confinement &confinement) {
+	drop_capabilities(needed_capabilities(confinement), confinement.is_temporary);
+	if (confinement.is_temporary)
+		return;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	enter_domain(confinement.grants);
+}
+
+void regain() {
+	Capabilities all = capabilities();
+
+	for (auto &half : all)
+		half.effective = half.permitted;
+	set_capabilities(all);
+}
+
+} // namespace landlock

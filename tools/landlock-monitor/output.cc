@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "output.h"
+
+#include "access.h"
+#include "escape.h"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace landlock {
+
+Place::Place(const std::string &file, const std::string &option) : file_(file), option_(option) {
+	const size_t slash = file.rfind('/');
+	const std::string folder = slash == std::string::npos ? "." : slash ? file.substr(0, slash) : "/";
+
+	name_ = slash == std::string::npos ? file : file.substr(slash + 1);
+	if (name_.empty())
+		throw error(EISDIR);
+	folder_ = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder_ < 0)
+		throw error(errno);
+}
+
+Place::~Place() {
+	close(folder_);
+}
+
+std::string Place::folder_path() const {
+	return fmt::format("/proc/self/fd/{}", folder_);
+}
+
+bool Place::is_private() const {
+	struct stat status {};
+
+	// In a sticky folder too, others may put a file where ours is to be.
+	return !fstat(folder_, &status) && (status.st_uid == 0 || status.st_uid == geteuid()) &&
+	       !(status.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+Error Place::error(int number) const {
+	return Error(fmt::format("cannot write {}: {}", escape(file_), std::strerror(number)),
+		     fmt::format("Give {} a file in a folder that you can write.", option_));
+}
+
+Draft::Draft(const Place &place) : place_(place) {
+	struct stat old {};
+	const bool is_old = !fstatat(place.folder(), place.name().c_str(), &old, AT_SYMLINK_NOFOLLOW) && S_ISREG(old.st_mode);
+
+	// Names have 255 bytes.
+	name_ = fmt::format("{}.{}", place.name().substr(0, 200), getpid());
+	// Of a monitor that was killed and had the same PID.
+	unlinkat(place.folder(), name_.c_str(), 0);
+	fd_ = openat(place.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, is_old ? 0600 : 0666);
+	if (fd_ < 0)
+		throw place.error(errno);
+	if (!is_old)
+		return;
+	// Only root can give it to another owner: that of others is theirs.
+	(void)!fchown(fd_, old.st_uid, old.st_gid);
+	fchmod(fd_, old.st_mode & 0777);
+}
+
+Draft::~Draft() {
+	if (fd_ >= 0)
+		close(fd_);
+	if (!name_.empty())
+		unlinkat(place_.folder(), name_.c_str(), 0);
+}
+
+void Draft::write(std::string_view text) {
+	while (!text.empty()) {
+		const ssize_t size = ::write(fd_, text.data(), text.size());
+		if (size >= 0)
+			text.remove_prefix(static_cast<size_t>(size));
+		else if (errno != EINTR)
+			throw place_.error(errno);
+	}
+}
+
+void Draft::replace() {
+	const int fd = fd_;
+
+	fd_ = -1;
+	// Some file systems only know now that they are full.
+	if (close(fd) || renameat(place_.folder(), name_.c_str(), place_.folder(), place_.name().c_str()))
+		throw place_.error(errno);
+	name_.clear();
+}
+
+Output::Output(const std::string &file, FILE *standard) : file_(standard) {
+	struct stat old {};
+	int fd;
+
+	if (file.empty())
+		return;
+	place_.emplace(file, "-o");
+	if (fstatat(place_->folder(), place_->name().c_str(), &old, AT_SYMLINK_NOFOLLOW) || S_ISREG(old.st_mode)) {
+		draft_.emplace(*place_);
+		fd = fcntl(draft_->fd(), F_DUPFD_CLOEXEC, 0);
+	} else {
+		// A device, pipe or link, as /dev/stdout is one, stays what it is.
+		const bool is_link = S_ISLNK(old.st_mode);
+		if (is_link && !place_->is_private())
+			throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", escape(file)),
+				    "Name the file itself.");
+		fd = openat(place_->folder(), place_->name().c_str(),
+			    O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
+		is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
+	}
+	file_ = fd >= 0 ? fdopen(fd, "w") : nullptr;
+	if (!file_)
+		throw place_->error(errno);
+	is_ours_ = true;
+}
+
+Output::~Output() {
+	if (is_ours_)
+		fclose(file_);
+}
+
+void Output::put(std::string_view text) {
+	if (fwrite(text.data(), 1, text.size(), file_) != text.size() && !error_)
+		error_ = errno;
+}
+
+bool Output::flush() {
+	if (fflush(file_) && !error_)
+		error_ = errno;
+	return !error_;
+}
+
+bool Output::is_closed() const {
+	pollfd poll_fd{fileno(file_), 0, 0};
+
+	return poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & POLLERR;
+}
+
+void Output::publish() {
+	flush();
+	if (is_cut_ && !error_ && ftruncate(fileno(file_), ftello(file_)))
+		error_ = errno;
+	is_cut_ = false;
+	if (draft_ && !error_)
+		draft_->replace();
+	draft_.reset();
+	// Who reads us does not want more: nothing to tell.
+	if (error_ == EPIPE)
+		throw Error("");
+	if (error_ && !place_)
+		throw Error(fmt::format("cannot write the output: {}", std::strerror(error_)));
+	if (error_)
+		throw place_->error(error_);
+}
+
+void Output::finish() {
+	publish();
+	if (!is_ours_)
+		return;
+	is_ours_ = false;
+	if (fclose(file_))
+		throw place_->error(errno);
+}
+
+std::vector<Grant> Output::grants() const {
+	if (!draft_)
+		return {};
+	return {{place_->folder_path(), fs_make_reg | fs_remove_file}};
+}
+
+} // namespace landlock

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Files that we write: what is there stays until the new one is whole, and who
+// may change the folder meanwhile leads us to no other file.
+#pragma once
+
+#include "confine.h"
+#include "error.h"
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace landlock {
+
+// A file by its folder, which is opened once, and its name there.
+class Place {
+public:
+	// @option is the one that names @file.  Throws an Error if there is no such folder.
+	Place(const std::string &file, const std::string &option);
+	~Place();
+	Place(const Place &) = delete;
+	Place &operator=(const Place &) = delete;
+
+	int folder() const { return folder_; }
+	const std::string &name() const { return name_; }
+	// That of the folder, whatever happened to its name.
+	std::string folder_path() const;
+	// Whether nobody but root and we may change what is in the folder.
+	bool is_private() const;
+	// What to throw if @number is why the file cannot be written.
+	Error error(int number) const;
+
+private:
+	std::string file_; // as it was given
+	std::string option_;
+	std::string name_;
+	int folder_;
+};
+
+// A file that replaces its target when it is whole.
+class Draft {
+public:
+	// Makes it, empty, beside its target, whose mode and owner it gets.
+	explicit Draft(const Place &place);
+	// Removes it, unless it replaced its target.
+	~Draft();
+	Draft(const Draft &) = delete;
+	Draft &operator=(const Draft &) = delete;
+
+	int fd() const { return fd_; }
+	void write(std::string_view text);
+	// Puts it in its place; who has it open may still write to it.
+	void replace();
+
+private:
+	const Place &place_;
+	std::string name_;
+	int fd_ = -1;
+};
+
+// What a command prints to: -o FILE, or the terminal.
+class Output {
+public:
+	// Throws an Error if @file cannot be written; @standard is taken if it is "".
+	// What is there stays as it is for now.
+	Output(const std::string &file, FILE *standard);
+	~Output();
+	Output(const Output &) = delete;
+	Output &operator=(const Output &) = delete;
+
+	FILE *file() const { return file_; }
+	// Writes what can be written; finish() tells of the rest.
+	void put(std::string_view text);
+	// Returns false if something could not be written.
+	bool flush();
+	// Whether nobody can read what is written.
+	bool is_closed() const;
+	// Puts the file in its place already, for those who want to read along.
+	void publish();
+	// Puts it in its place now that it is whole.  Throws an Error if it is not.
+	void finish();
+	// What publish() and finish() need.
+	std::vector<Grant> grants() const;
+
+private:
+	void fail();
+
+	std::optional<Place> place_;
+	std::optional<Draft> draft_;
+	FILE *file_;
+	bool is_ours_ = false; // to be closed
+	bool is_cut_ = false;  // an older content is behind what is written
+	int error_ = 0;        // the first one
+};
+
+inline void put(Output &out, std::string_view text) {
+	out.put(text);
+}
+
+} // namespace landlock

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "output.h"
+
+#include "error.h"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+using namespace landlock;
+namespace fs = std::filesystem;
+
+namespace {
+
+class OutputTest : public testing::Test {
+protected:
+	OutputTest() {
+		fs::remove_all(folder_);
+		fs::create_directories(folder_);
+	}
+	~OutputTest() override { fs::remove_all(folder_); }
+
+	std::string path(const std::string &name) const { return folder_ / name; }
+	void make(const std::string &name, const std::string &content) const { std::ofstream(path(name)) << content; }
+	std::string content(const std::string &name) const {
+		std::ifstream in(path(name));
+		return {std::istreambuf_iterator<char>(in), {}};
+	}
+	size_t files() const {
+		size_t count = 0;
+		for ([[maybe_unused]] const auto &entry : fs::directory_iterator(folder_))
+			count++;
+		return count;
+	}
+
+	const fs::path folder_ = fs::path(testing::TempDir()) / ("landlock-monitor-output-" + std::to_string(getpid()));
+};
+
+} // namespace
+
+TEST_F(OutputTest, WhatIsThereStaysUntilTheEnd) {
+	make("x", "old");
+	{
+		Output out(path("x"), stdout);
+		out.put("half");
+		out.flush();
+	}
+	EXPECT_EQ(content("x"), "old");
+	EXPECT_EQ(files(), 1u);
+
+	Output out(path("x"), stdout);
+	out.put("new");
+	out.flush();
+	EXPECT_EQ(content("x"), "old");
+	EXPECT_FALSE(out.grants().empty());
+	out.finish();
+	EXPECT_EQ(content("x"), "new");
+	EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(OutputTest, CanBeReadAlong) {
+	make("x", "old");
+	Output out(path("x"), stdout);
+	out.publish();
+	EXPECT_EQ(content("x"), "");
+	EXPECT_TRUE(out.grants().empty());
+	out.put("one");
+	out.flush();
+	EXPECT_EQ(content("x"), "one");
+	out.finish();
+}
+
+TEST_F(OutputTest, KeepsTheMode) {
+	make("x", "old");
+	chmod(path("x").c_str(), 04604);
+	Output(path("x"), stdout).finish();
+	EXPECT_EQ(fs::status(path("x")).permissions(), fs::perms(0604));
+
+	const mode_t old = umask(027);
+	Output(path("y"), stdout).finish();
+	umask(old);
+	EXPECT_EQ(fs::status(path("y")).permissions(), fs::perms(0640));
+}
+
+TEST_F(OutputTest, FollowsNoLinkOfOthers) {
+	make("victim", "a long secret");
+	fs::create_symlink("victim", path("link"));
+	chmod(folder_.c_str(), 0777);
+	EXPECT_THROW(Output(path("link"), stdout), Error);
+	EXPECT_EQ(content("victim"), "a long secret");
+
+	// One that only we can make is meant.
+	chmod(folder_.c_str(), 0755);
+	Output out(path("link"), stdout);
+	EXPECT_EQ(content("victim"), "a long secret");
+	out.put("mine");
+	out.finish();
+	EXPECT_EQ(content("victim"), "mine");
+	EXPECT_TRUE(fs::is_symlink(path("link")));
+}
+
+// Whoever may change the folder puts a link where our file is to be.
+TEST_F(OutputTest, AFolderThatChangesLeadsNowhereElse) {
+	make("victim", "secret");
+	chmod(path("victim").c_str(), 0600);
+	fs::create_directory(path("folder"));
+	fs::create_directory(path("other"));
+	const Place place(path("folder/x"), "-o");
+	Draft draft(place);
+	fs::rename(path("folder"), path("moved"));
+	fs::create_symlink("other", path("folder"));
+	fs::create_symlink("../victim", path("moved/x"));
+	draft.write("ours");
+	draft.replace();
+	EXPECT_EQ(content("victim"), "secret");
+	EXPECT_EQ(fs::status(path("victim")).permissions(), fs::perms(0600));
+	EXPECT_TRUE(fs::is_empty(path("other")));
+	EXPECT_FALSE(fs::is_symlink(path("moved/x")));
+	EXPECT_EQ(content("moved/x"), "ours");
+}
+
+TEST_F(OutputTest, ReplacesNoPipe) {
+	mkfifo(path("pipe").c_str(), 0600);
+	std::string got;
+	std::thread reader([&] { got = content("pipe"); });
+	Output out(path("pipe"), stdout);
+	out.put("through");
+	out.finish();
+	reader.join();
+	EXPECT_EQ(got, "through");
+	EXPECT_TRUE(fs::is_fifo(path("pipe")));
+}
+
+TEST_F(OutputTest, SaysWhatIsNotWritten) {
+	EXPECT_THROW(Output(path("none/x"), stdout), Error);
+	EXPECT_THROW(Output(path(""), stdout), Error);
+	EXPECT_THROW(Output(folder_, stdout), Error);
+	Output full("/dev/full", stdout);
+	full.put("lost");
+	EXPECT_FALSE(full.flush());
+	EXPECT_THROW(full.finish(), Error);
+}
+
+TEST_F(OutputTest, NobodyWantsMore) {
+	int ends[2];
+
+	std::signal(SIGPIPE, SIG_IGN);
+	ASSERT_EQ(pipe(ends), 0);
+	FILE *pipe = fdopen(ends[1], "w");
+	Output out("", pipe);
+	EXPECT_FALSE(out.is_closed());
+	close(ends[0]);
+	EXPECT_TRUE(out.is_closed());
+	out.put("lost");
+	try {
+		out.finish();
+		ADD_FAILURE() << "not told";
+	} catch (const Error &error) {
+		EXPECT_STREQ(error.what(), "");
+	}
+	fclose(pipe);
+	std::signal(SIGPIPE, SIG_DFL);
+}
+
+TEST_F(OutputTest, KnowsWhoMayChangeAFolder) {
+	const Place place(path("x"), "-o");
+
+	chmod(folder_.c_str(), 0755);
+	EXPECT_TRUE(place.is_private());
+	for (const int mode : {0775, 0757, 01777}) {
+		chmod(folder_.c_str(), static_cast<mode_t>(mode));
+		EXPECT_FALSE(place.is_private()) << mode;
+	}
+	chmod(folder_.c_str(), 0755);
+	if (geteuid())
+		GTEST_SKIP() << "only root can give a folder away";
+	ASSERT_EQ(chown(folder_.c_str(), 1234, 1234), 0);
+	EXPECT_FALSE(place.is_private());
+}
