@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "adapt.h"
 
+#include "table.h"
+
 namespace landlock {
 
 // Domains between their two events: as many as threads inside one system call.
@@ -15,6 +17,21 @@ bool Adapter::adapt(Record &record) {
 	}
 	if (record.kind == Kind::free_domain) {
 		created_.erase(record.domain);
+		return true;
+	}
+	if (record.kind == Kind::call_enter) {
+		if (entered_.size() >= max_created)
+			entered_.clear();
+		entered_[record.tid] = record;
+		return false;
+	}
+	if (record.kind == Kind::call) {
+		const auto entered = entered_.find(record.tid);
+		if (entered == entered_.end() || entered->second.number != record.number)
+			return true;
+		record.args = entered->second.args;
+		record.fields |= bit(Field::args);
+		entered_.erase(entered);
 		return true;
 	}
 	if (record.kind != Kind::enforce_domain)

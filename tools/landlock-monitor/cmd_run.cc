@@ -30,6 +30,14 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
+std::string sentences(const std::vector<std::string> &lines, const Style &style) {
+	std::string text;
+
+	for (const std::string &line : lines)
+		text += wrap(line, 0, 2, style) + "\n";
+	return text;
+}
+
 void tell(FILE *out, const Options &options, const RunResult &result, const Launcher &launcher, const Command &command) {
 	std::string text;
 
@@ -38,7 +46,8 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		return;
 	}
 	if (options.json) {
-		text = explanation_json(result.explanation, result.lost, launcher.lists);
+		text = calls_json(result.calls);
+		text += explanation_json(result.explanation, result.lost, launcher.lists);
 	} else {
 		Context context;
 		context.lost = result.lost;
@@ -47,6 +56,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		context.own_domains = result.own_domains;
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
+		text += sentences(result.calls.lines(), style_of(out));
 	}
 	fwrite(text.data(), 1, text.size(), out);
 	fflush(out);

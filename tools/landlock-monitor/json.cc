@@ -341,6 +341,23 @@ std::string lost_json(const Lost &lost) {
 		       .dump() + "\n";
 }
 
+std::string calls_json(const Calls &calls) {
+	std::string out;
+
+	for (const Call &call : calls.failed()) {
+		const ordered_json json = {{"v", json_version},
+					   {"type", "call"},
+					   {"call", call_name(call.first.number)},
+					   {"count", call.count},
+					   {"process", process_json(call.process)},
+					   {"errno", errno_name(-call.first.result)},
+					   {"why", call.why},
+					   {"made_domain", !calls.is_without_domain(call)}};
+		out += json.dump() + "\n";
+	}
+	return out;
+}
+
 std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
 	std::vector<Suggestion> all;
 	std::string out;

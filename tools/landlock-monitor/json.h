@@ -6,6 +6,7 @@
 // large numbers.  Fields are only added; else the version changes.
 #pragma once
 
+#include "calls.h"
 #include "explain.h"
 
 #include <fmt/format.h>
@@ -21,6 +22,9 @@ void event_json(fmt::memory_buffer &out, const Record &record, const Process &pr
 
 // One line for each distinct denial, then one for the whole.
 std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists);
+
+// One line for each of Landlock's calls that failed.
+std::string calls_json(const Calls &calls);
 
 // One line on lost events.
 std::string lost_json(const Lost &lost);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <sstream>
 
 using namespace landlock;
@@ -117,4 +118,23 @@ TEST(Json, Explanation) {
 	EXPECT_EQ(summary["lost_events"], 3);
 	EXPECT_EQ(summary["sandboxer"]["LL_FS_RO"], "/usr:/etc/\\377");
 	EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(Json, FailedCalls) {
+	Calls calls;
+	Record record;
+	record.kind = Kind::call;
+	record.number = 446;
+	record.result = -EPERM;
+	calls.add(record, {7, "c\xfft", ""});
+	calls.add(record, {7, "c\xfft", ""});
+
+	const json call = json::parse(calls_json(calls));
+	EXPECT_EQ(call["type"], "call");
+	EXPECT_EQ(call["call"], "landlock_restrict_self");
+	EXPECT_EQ(call["count"], 2);
+	EXPECT_EQ(call["errno"], "EPERM");
+	EXPECT_EQ(call["process"]["comm"], "c\\377t");
+	EXPECT_EQ(call["made_domain"], false);
+	EXPECT_EQ(calls_json({}), "");
 }

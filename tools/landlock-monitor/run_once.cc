@@ -43,6 +43,7 @@ RunResult run_once(const Options &options, const Command &command) {
 
 	live_options.is_filtered = true;
 	live_options.checks = true;
+	live_options.calls = true;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
 	MetricsFile metrics_file(options.prometheus);
@@ -53,6 +54,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
 		own_domains.apply(record, process);
+		result.calls.add(record, process);
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
 	};

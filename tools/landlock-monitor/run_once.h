@@ -3,6 +3,7 @@
 // One run of a command, watched from before its first instruction.
 #pragma once
 
+#include "calls.h"
 #include "child.h"
 #include "explain.h"
 #include "options.h"
@@ -16,6 +17,7 @@ struct RunResult {
 	std::string error; // why it could not be started
 	Explanation explanation;
 	std::set<uint64_t> own_domains; // that the command itself made
+	Calls calls;
 	Lost lost;
 };
 
