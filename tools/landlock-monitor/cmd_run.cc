@@ -46,7 +46,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		return;
 	}
 	if (options.json) {
-		text = calls_json(result.calls);
+		text = calls_json(result.calls) + hints_json(result.hints);
 		text += explanation_json(result.explanation, result.lost, launcher.lists);
 	} else {
 		Context context;
@@ -56,7 +56,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		context.own_domains = result.own_domains;
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
-		text += sentences(result.calls.lines(), style_of(out));
+		text += sentences(result.calls.lines(), style_of(out)) + sentences(result.hints, style_of(out));
 	}
 	fwrite(text.data(), 1, text.size(), out);
 	fflush(out);

@@ -177,6 +177,7 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 	case Field::denials: record.denials = value; break;
 	case Field::same_exec: record.same_exec = value; break;
 	case Field::logged: record.logged = value; break;
+	case Field::no_new_privs: record.no_new_privs = value; break;
 	case Field::number: record.number = static_cast<int64_t>(value); break;
 	case Field::result: record.result = static_cast<int64_t>(value); break;
 	case Field::text:

@@ -358,6 +358,14 @@ std::string calls_json(const Calls &calls) {
 	return out;
 }
 
+std::string hints_json(const std::vector<std::string> &hints) {
+	std::string out;
+
+	for (const std::string &hint : hints)
+		out += ordered_json{{"v", json_version}, {"type", "hint"}, {"text", hint}}.dump() + "\n";
+	return out;
+}
+
 std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
 	std::vector<Suggestion> all;
 	std::string out;

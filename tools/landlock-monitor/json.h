@@ -26,6 +26,9 @@ std::string explanation_json(const Explanation &explanation, const Lost &lost, c
 // One line for each of Landlock's calls that failed.
 std::string calls_json(const Calls &calls);
 
+// One line for each sentence.
+std::string hints_json(const std::vector<std::string> &hints);
+
 // One line on lost events.
 std::string lost_json(const Lost &lost);
 

@@ -138,3 +138,10 @@ TEST(Json, FailedCalls) {
 	EXPECT_EQ(call["made_domain"], false);
 	EXPECT_EQ(calls_json({}), "");
 }
+
+TEST(Json, Hints) {
+	const json hint = json::parse(hints_json({"a \"b\""}));
+
+	EXPECT_EQ(hint["type"], "hint");
+	EXPECT_EQ(hint["text"], "a \"b\"");
+}

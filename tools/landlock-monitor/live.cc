@@ -121,6 +121,12 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 		process_ = tasks_.find(record_.tid);
 		process_tid_ = record_.tid;
 	}
+	if (record_.kind == Kind::restrict_self) {
+		record_.process_threads = tasks_.threads_of(process_.pid);
+		tasks_.apply(record_);
+	} else if (record_.kind == Kind::task_exec) {
+		record_.domain = tasks_.domain_of(record_.tid);
+	}
 	state_.apply(record_, process_);
 	if (is_task(record_.kind) && record_.kind != Kind::task_exec)
 		return;

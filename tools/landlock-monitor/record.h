@@ -42,7 +42,7 @@ struct Record {
 	int tid = 0;
 	int cpu = 0;
 
-	uint64_t domain = 0;
+	uint64_t domain = 0; // of task_exec: which its task is in, if known
 	uint64_t parent = 0;
 	uint64_t subject_domain = 0;
 	uint64_t other_domain = 0; // of the tracee, target or peer
@@ -65,9 +65,11 @@ struct Record {
 	uint64_t denials = 0;
 	bool same_exec = false;
 	bool logged = false;
+	bool no_new_privs = false;
 	int64_t number = 0; // of a system call
 	int64_t result = 0; // -errno if it failed
 	std::array<uint64_t, 6> args{}; // of Landlock's calls
+	uint32_t process_threads = 0; // of a process that enters a domain; 0 if unknown
 	bool topology = false; // a change of the mounts, which has no rights
 	std::string text;      // path, address, name of a task or socket: raw
 	std::vector<uint32_t> grants;

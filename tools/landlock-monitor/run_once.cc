@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_once.h"
 
+#include "hints.h"
 #include "launcher.h"
 #include "live.h"
 #include "prometheus.h"
+
+#include <unistd.h>
 
 namespace landlock {
 namespace {
@@ -50,11 +53,13 @@ RunResult run_once(const Options &options, const Command &command) {
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals);
 	OwnDomains own_domains(child.pid());
+	Hints hints(command.user ? command.user->uid : getuid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
 		own_domains.apply(record, process);
 		result.calls.add(record, process);
+		hints.add(record, process, live.state());
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
 	};
@@ -84,6 +89,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	live.finish(handler);
 	result.status = *status;
 	result.own_domains = own_domains.ids();
+	result.hints = hints.lines(result.status != 0);
 	result.lost = live.lost();
 	metrics_file.write(metrics, live.state(), result.lost);
 	return result;

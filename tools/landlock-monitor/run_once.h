@@ -18,6 +18,7 @@ struct RunResult {
 	Explanation explanation;
 	std::set<uint64_t> own_domains; // that the command itself made
 	Calls calls;
+	std::vector<std::string> hints; // a sentence each
 	Lost lost;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "state.h"
 
+#include "table.h"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -166,6 +168,9 @@ void State::enforce(const Record &record, const Process &process) {
 	domain.parent = record.parent;
 	domain.version = record.version;
 	domain.threads = record.threads;
+	domain.process_threads = record.process_threads;
+	if (record.fields & bit(Field::no_new_privs))
+		domain.no_new_privs = record.no_new_privs;
 	domain.made = record.time;
 	domain.creator = process;
 	domain.is_known = true;

@@ -45,7 +45,10 @@ struct Domain {
 	Ruleset ruleset; // as it was when the domain was made
 	uint64_t version = 0;
 	uint64_t denials = 0; // seen by us, then what the kernel counted
-	uint32_t threads = 0;
+	uint32_t threads = 0; // that entered it at once
+	uint32_t process_threads = 0; // that the process had then, 0 if unknown
+	// Of the thread that made it; not all kernels tell.
+	std::optional<bool> no_new_privs;
 	uint64_t made = 0; // time
 	Process creator;
 	bool is_known = false; // its creation was seen

@@ -74,6 +74,7 @@ constexpr std::array fields = std::to_array<FieldName>({
 	{"denials", Field::denials},
 	{"same_exec", Field::same_exec},
 	{"logged", Field::logged},
+	{"no_new_privs", Field::no_new_privs},
 	{"id", Field::number},
 	{"ret", Field::result},
 	{"args", Field::args},

@@ -35,6 +35,7 @@ enum class Field : uint8_t {
 	denials,
 	same_exec,
 	logged,
+	no_new_privs,
 	number,
 	result,
 	args,
