@@ -47,7 +47,7 @@ int cmd_tree(const Options &options) {
 	if (options.files.empty())
 		return watch_tree(options, out.get());
 	const Recording recording = read_recording(options.files.front());
-	fmt::print(out.get(), "{}", options.dot ? tree_dot(recording.state) : tree_text(recording.state));
+	fmt::print(out.get(), "{}", options.dot ? tree_dot(recording.state) : tree_text(recording.state, options.verbose));
 	return 0;
 }
 

@@ -47,6 +47,7 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 	}
 	if (options.json) {
 		text = calls_json(result.calls) + hints_json(result.hints);
+		text += options.open ? open_json(result.open) : "";
 		text += explanation_json(result.explanation, result.lost, launcher.lists);
 	} else {
 		Context context;
@@ -57,6 +58,8 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Laun
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
 		text += sentences(result.calls.lines(), style_of(out)) + sentences(result.hints, style_of(out));
+		if (options.open)
+			text += sentences(open_lines(result.open), style_of(out));
 	}
 	fwrite(text.data(), 1, text.size(), out);
 	fflush(out);

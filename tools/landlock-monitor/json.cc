@@ -366,6 +366,22 @@ std::string hints_json(const std::vector<std::string> &hints) {
 	return out;
 }
 
+std::string open_json(const std::vector<DomainOpen> &list) {
+	std::string out;
+
+	for (const auto &[domain, open] : list) {
+		ordered_json json = {{"v", json_version}, {"type", "open"}, {"domain", hex(domain.id)},
+				     {"creator", process_json(domain.creator)}, {"known", open.has_value()}};
+		if (open) {
+			json["fs"] = name_list(Type::fs, open->fs);
+			json["net"] = name_list(Type::net, open->net);
+			json["scopes"] = name_list(Type::scope, open->scopes);
+		}
+		out += json.dump() + "\n";
+	}
+	return out;
+}
+
 std::string explanation_json(const Explanation &explanation, const Lost &lost, const Environment &lists) {
 	std::vector<Suggestion> all;
 	std::string out;

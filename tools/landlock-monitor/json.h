@@ -8,6 +8,7 @@
 
 #include "calls.h"
 #include "explain.h"
+#include "open.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,9 @@ std::string calls_json(const Calls &calls);
 
 // One line for each sentence.
 std::string hints_json(const std::vector<std::string> &hints);
+
+// One line for each domain on what it does not restrict.
+std::string open_json(const std::vector<DomainOpen> &list);
 
 // One line on lost events.
 std::string lost_json(const Lost &lost);

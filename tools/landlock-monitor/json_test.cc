@@ -145,3 +145,19 @@ TEST(Json, Hints) {
 	EXPECT_EQ(hint["type"], "hint");
 	EXPECT_EQ(hint["text"], "a \"b\"");
 }
+
+TEST(Json, WhatIsOpen) {
+	DomainOpen domain;
+	domain.domain.id = 0xd1;
+	domain.domain.creator = {5, "s\xff", ""};
+
+	json open = json::parse(open_json({domain}));
+	EXPECT_EQ(open["domain"], "d1");
+	EXPECT_EQ(open["creator"]["comm"], "s\\377");
+	EXPECT_EQ(open["known"], false);
+	EXPECT_FALSE(open.contains("fs"));
+	domain.open = Open{fs_truncate, 0, 0};
+	open = json::parse(open_json({domain}));
+	EXPECT_EQ(open["fs"], json{"truncate"});
+	EXPECT_EQ(open["net"], json::array());
+}

@@ -90,6 +90,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	result.status = *status;
 	result.own_domains = own_domains.ids();
 	result.hints = hints.lines(result.status != 0);
+	result.open = open_of(live.state(), result.own_domains);
 	result.lost = live.lost();
 	metrics_file.write(metrics, live.state(), result.lost);
 	return result;

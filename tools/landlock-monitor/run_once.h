@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "child.h"
 #include "explain.h"
+#include "open.h"
 #include "options.h"
 
 #include <set>
@@ -19,6 +20,7 @@ struct RunResult {
 	std::set<uint64_t> own_domains; // that the command itself made
 	Calls calls;
 	std::vector<std::string> hints; // a sentence each
+	std::vector<DomainOpen> open;   // of those domains or, if there is none, of all
 	Lost lost;
 };
 
