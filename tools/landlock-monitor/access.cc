@@ -41,6 +41,10 @@ const char *c_prefix(Type type) {
 
 } // namespace
 
+uint32_t all_rights(Type type) {
+	return (uint32_t{1} << table(type).size()) - 1;
+}
+
 std::vector<std::string> name_list(Type type, uint32_t mask) {
 	std::vector<std::string> list;
 	const auto all = table(type);
@@ -49,7 +53,7 @@ std::vector<std::string> name_list(Type type, uint32_t mask) {
 		if (mask & (uint32_t{1} << i))
 			list.emplace_back(all[i]);
 	}
-	if (const uint32_t rest = mask & ~((uint32_t{1} << all.size()) - 1))
+	if (const uint32_t rest = mask & ~all_rights(type))
 		list.push_back(fmt::format("0x{:x}", rest));
 	return list;
 }

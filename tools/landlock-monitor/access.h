@@ -43,6 +43,9 @@ inline constexpr uint32_t scope_signal = 1 << 1;
 inline constexpr uint32_t fs_file_rights = fs_execute | fs_write_file | fs_read_file | fs_truncate |
 					   fs_ioctl_dev | fs_resolve_unix;
 
+// All that have a name.
+uint32_t all_rights(Type type);
+
 // The names in @mask, joined by @separator; bits without a name as a number.
 std::string names(Type type, uint32_t mask, std::string_view separator = "|");
 

@@ -66,6 +66,17 @@ void Adapter::locate(Record &record, const State &state) const {
 		record.subject_domain = found->second;
 }
 
+// Gives the end of a system call the arguments that its start had.
+void Adapter::add_arguments(Record &record) {
+	const auto found = calls_.find(record.tid);
+
+	if (found == calls_.end() || found->second.number != record.number)
+		return;
+	record.args = found->second.args;
+	record.fields |= bit(Field::args);
+	calls_.erase(found);
+}
+
 // A ruleset that handles nothing of a kind has no such rules, unless its creation
 // was not seen.
 static void limit(Record &record, const State &state) {
@@ -85,6 +96,11 @@ bool Adapter::adapt(Record &record, const State &state) {
 		created_[record.domain] = record;
 		return false;
 	case Kind::enforce_domain: return join(record);
+	case Kind::call_enter:
+		bound(calls_, max_created);
+		calls_[record.tid] = record;
+		return false;
+	case Kind::call: add_arguments(record); break;
 	case Kind::free_domain: created_.erase(record.domain); break;
 	case Kind::task_new: inherit(record.tid, record.other_pid); break;
 	// The thread that calls it gets the process's own ID.

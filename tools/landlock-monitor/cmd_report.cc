@@ -87,7 +87,7 @@ int cmd_tree(const Options &options) {
 		return watch_tree(options, out);
 	confine_reader(options, out);
 	const Recording recording = read_recording(options.files.front());
-	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state));
+	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state, options.verbose));
 	out.finish();
 	return 0;
 }

@@ -32,6 +32,14 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
+std::string sentences(const std::vector<std::string> &lines, const Style &style) {
+	std::string text;
+
+	for (const std::string &line : lines)
+		text += wrap(line, 0, 2, style) + "\n";
+	return text;
+}
+
 void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
 	const Environment environment = whole_environment(command);
 	Circumstances run;
@@ -47,7 +55,9 @@ void tell(Output &out, const Options &options, const RunResult &result, const Co
 		return;
 	}
 	if (options.json) {
-		text = explanation_json(result.explanation, run, result.lost);
+		text = calls_json(result.calls) + hints_json(result.hints);
+		text += options.open ? open_json(result.open) : "";
+		text += explanation_json(result.explanation, run, result.lost);
 	} else {
 		Context context;
 		context.lost = result.lost;
@@ -55,7 +65,11 @@ void tell(Output &out, const Options &options, const RunResult &result, const Co
 		context.run = run;
 		context.own_domains = result.own_domains;
 		context.most = options.most;
-		text = explanation_text(result.explanation, context, style_of(out.file()));
+		const Style style = style_of(out.file());
+		text = explanation_text(result.explanation, context, style);
+		text += sentences(result.calls.lines(), style) + sentences(result.hints, style);
+		if (options.open)
+			text += sentences(open_lines(result.open), style);
 	}
 	out.put(text);
 }

@@ -171,7 +171,7 @@ int watch_tree(const Options &options, Output &out) {
 	while (!is_interrupted(signals) && !is_over(options, start))
 		live.poll(200, signals.fd(), handler);
 	// The domains of now, not of after we waited for them to go.
-	const std::string text = options.dot ? tree_dot(live.state()) : tree_text(live.state());
+	const std::string text = options.dot ? tree_dot(live.state()) : tree_text(live.state(), options.verbose);
 	out.put(text + (options.dot || !live.lost().any() ? "" : lost_text(live.lost()) + "\n"));
 	out.finish();
 	return 0;

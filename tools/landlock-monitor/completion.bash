@@ -17,9 +17,9 @@ _landlock_monitor() {
 	--max | --most | --ports | --buffer | --interval | --for | -p | --pid | --domain | --comm) return ;;
 	esac
 	case $command in
-	run) options='-o --output --json --buffer --prometheus --interval --user --env --wait-all --most --learn --max --yes --root --ports --help' ;;
+	run) options='-o --output --json --buffer --prometheus --interval --user --env --wait-all --open --most --learn --max --yes --root --ports --help' ;;
 	watch) options='-o --output --json --buffer --prometheus --interval -p --pid --domain --comm --all -v -c --for --help' ;;
-	tree) options='-o --output --buffer --dot --for --help' ;;
+	tree) options='-o --output --buffer -v --dot --for --help' ;;
 	report) options='-o --output --json --diff -c --most --help' ;;
 	record) options='-o --output --buffer --user --env --help' ;;
 	*) return ;;

@@ -118,6 +118,14 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 			record.grants.push_back(static_cast<uint32_t>(read(bytes.data() + i, 4)));
 		return true;
 	}
+	if (slot.field == Field::args) {
+		const auto size = static_cast<size_t>(slot.format->elementsize);
+		if ((size != 4 && size != 8) || !text(slot.format, data, bytes))
+			return false;
+		for (size_t i = 0; i < record.args.size() && (i + 1) * size <= bytes.size(); i++)
+			record.args[i] = read(bytes.data() + i * size, size);
+		return true;
+	}
 	if (!number(slot.format, data, value))
 		return false;
 	const auto small = static_cast<uint32_t>(value);
@@ -149,7 +157,10 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 	case Field::denials: record.denials = value; break;
 	case Field::same_exec: record.same_exec = value; break;
 	case Field::logged: record.logged = value; break;
+	case Field::number: record.number = static_cast<int64_t>(value); break;
+	case Field::result: record.result = static_cast<int64_t>(value); break;
 	case Field::text:
+	case Field::args:
 	case Field::grants: break;
 	}
 	return true;

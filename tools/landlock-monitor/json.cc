@@ -373,6 +373,47 @@ std::string lost_json(const Lost &lost) {
 		       .dump() + "\n";
 }
 
+std::string calls_json(const Calls &calls) {
+	std::string out;
+
+	for (const Call &call : calls.failed()) {
+		const ordered_json json = {{"v", json_version},
+					   {"type", "call"},
+					   {"call", call_name(call.first.number)},
+					   {"count", call.count},
+					   {"process", process_json(call.process)},
+					   {"errno", errno_name(-call.first.result)},
+					   {"why", call.why},
+					   {"made_domain", !calls.is_without_domain(call)}};
+		out += json.dump() + "\n";
+	}
+	return out;
+}
+
+std::string hints_json(const std::vector<std::string> &hints) {
+	std::string out;
+
+	for (const std::string &hint : hints)
+		out += ordered_json{{"v", json_version}, {"type", "hint"}, {"text", hint}}.dump() + "\n";
+	return out;
+}
+
+std::string open_json(const std::vector<DomainOpen> &list) {
+	std::string out;
+
+	for (const auto &[domain, open] : list) {
+		ordered_json json = {{"v", json_version}, {"type", "open"}, {"domain", hex(domain.id)},
+				     {"creator", process_json(domain.creator)}, {"known", open.has_value()}};
+		if (open) {
+			json["fs"] = name_list(Type::fs, open->fs);
+			json["net"] = name_list(Type::net, open->net);
+			json["scopes"] = name_list(Type::scope, open->scopes);
+		}
+		out += json.dump() + "\n";
+	}
+	return out;
+}
+
 std::string explanation_json(const Explanation &explanation, const Circumstances &run, const Lost &lost) {
 	std::string out;
 

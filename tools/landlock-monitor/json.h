@@ -7,7 +7,9 @@
 #pragma once
 
 #include "advice.h"
+#include "calls.h"
 #include "explain.h"
+#include "open.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +25,15 @@ void event_json(fmt::memory_buffer &out, const Record &record, const Process &pr
 // One line for each distinct denial, one for what to do about each, then one for the
 // whole.
 std::string explanation_json(const Explanation &explanation, const Circumstances &run, const Lost &lost);
+
+// One line for each of Landlock's calls that failed.
+std::string calls_json(const Calls &calls);
+
+// One line for each sentence.
+std::string hints_json(const std::vector<std::string> &hints);
+
+// One line for each domain on what it does not restrict.
+std::string open_json(const std::vector<DomainOpen> &list);
 
 // One line on lost events.
 std::string lost_json(const Lost &lost);

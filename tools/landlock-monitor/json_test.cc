@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <sstream>
 
 using namespace landlock;
@@ -120,4 +121,46 @@ TEST(Json, Explanation) {
 	const json summary = json::parse(line);
 	EXPECT_EQ(summary["lost_events"], 3);
 	EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(Json, FailedCalls) {
+	Calls calls;
+	Record record;
+	record.kind = Kind::call;
+	record.number = 446;
+	record.result = -EPERM;
+	calls.add(record, {7, "c\xfft", ""});
+	calls.add(record, {7, "c\xfft", ""});
+
+	const json call = json::parse(calls_json(calls));
+	EXPECT_EQ(call["type"], "call");
+	EXPECT_EQ(call["call"], "landlock_restrict_self");
+	EXPECT_EQ(call["count"], 2);
+	EXPECT_EQ(call["errno"], "EPERM");
+	EXPECT_EQ(call["process"]["comm"], "c\\377t");
+	EXPECT_EQ(call["made_domain"], false);
+	EXPECT_EQ(calls_json({}), "");
+}
+
+TEST(Json, Hints) {
+	const json hint = json::parse(hints_json({"a \"b\""}));
+
+	EXPECT_EQ(hint["type"], "hint");
+	EXPECT_EQ(hint["text"], "a \"b\"");
+}
+
+TEST(Json, WhatIsOpen) {
+	DomainOpen domain;
+	domain.domain.id = 0xd1;
+	domain.domain.creator = {5, "s\xff", ""};
+
+	json open = json::parse(open_json({domain}));
+	EXPECT_EQ(open["domain"], "d1");
+	EXPECT_EQ(open["creator"]["comm"], "s\\377");
+	EXPECT_EQ(open["known"], false);
+	EXPECT_FALSE(open.contains("fs"));
+	domain.open = Open{fs_truncate, 0, 0};
+	open = json::parse(open_json({domain}));
+	EXPECT_EQ(open["fs"], json{"truncate"});
+	EXPECT_EQ(open["net"], json::array());
 }

@@ -7,15 +7,30 @@
 
 #include <fmt/format.h>
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace landlock {
+namespace {
+
+// Landlock's own system calls; at the end of others, errors that a denial leads to.
+std::string filter_of(Kind kind) {
+	const std::string own = fmt::format("id == {} || id == {} || id == {}", SYS_landlock_create_ruleset,
+					    SYS_landlock_add_rule, SYS_landlock_restrict_self);
+
+	return kind == Kind::call_enter
+		       ? own
+		       : fmt::format("{} || ret == -{} || ret == -{} || ret == -{}", own, EPERM, EACCES, EXDEV);
+}
+
+} // namespace
 
 Live::Live(const LiveOptions &options)
 	: options_(options), tasks_([this](int tid) { return process_from_proc(tid, reads_programs_); }) {
-	const char *const systems[] = {"landlock", "sched", "task", nullptr};
+	const char *const systems[] = {"landlock", "sched", "task", "raw_syscalls", nullptr};
 	const std::string folder = tracing_folder();
 
 	reclaim_stale_instances();
@@ -58,13 +73,22 @@ void Live::follow(int tid) {
 	tasks_.find(tid);
 }
 
-void Live::start() {
-	for (const EventName *name : decoder_->events()) {
-		if (is_check(name->kind) && !options_.checks)
-			continue;
-		Instance &instance = foreign_ && name->is_foreign ? *foreign_ : *filtered_;
-		instance.enable(name->system, name->name);
+void Live::enable(const EventName &name) {
+	Instance &instance = foreign_ && name.is_foreign ? *foreign_ : *filtered_;
+
+	if (is_check(name.kind) && !options_.checks)
+		return;
+	if (is_call(name.kind)) {
+		if (!options_.calls)
+			return;
+		instance.write(fmt::format("events/{}/{}/filter", name.system, name.name), filter_of(name.kind));
 	}
+	instance.enable(name.system, name.name);
+}
+
+void Live::start() {
+	for (const EventName *name : decoder_->events())
+		enable(*name);
 	filtered_->write("tracing_on", "1");
 	if (foreign_)
 		foreign_->write("tracing_on", "1");
@@ -114,6 +138,12 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 	if (record_.tid != process_tid_) {
 		process_ = tasks_.find(record_.tid);
 		process_tid_ = record_.tid;
+	}
+	if (record_.kind == Kind::restrict_self) {
+		record_.process_threads = tasks_.threads_of(process_.pid);
+		tasks_.apply(record_);
+	} else if (record_.kind == Kind::task_exec) {
+		record_.domain = tasks_.domain_of(record_.tid);
 	}
 	state_.apply(record_, process_);
 	if (is_task(record_.kind) && record_.kind != Kind::task_exec)

@@ -66,6 +66,7 @@ CLI::App *add_run(CLI::App &app, Options &options) {
 	add_live(*run, options);
 	add_command(*run, options);
 	run->add_flag("--wait-all", options.wait_all, "Wait for all that the command started, not only for itself");
+	run->add_flag("--open", options.open, "Say what the command's domains do not restrict too");
 	run->add_option("--most", options.most, "Denials to show")->type_name("N");
 	auto *learn = run->add_flag("--learn", options.learn,
 				    "Add the missing rules to a sandboxer's or landrun's command line until it succeeds");
@@ -108,6 +109,7 @@ void add_tree(CLI::App &app, Options &options) {
 
 	add_output(*tree, options);
 	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")->check(CLI::Range(64u, 1u << 20));
+	tree->add_flag("-v", options.verbose, "Say what each domain does not restrict too");
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
 	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
 	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);

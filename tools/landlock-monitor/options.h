@@ -32,6 +32,7 @@ struct Options {
 	std::string user;
 	std::vector<std::string> environment; // "LL_*" and what was given
 	bool wait_all = false;
+	bool open = false;
 	bool learn = false;
 	bool yes = false;
 	int max_steps = 20;

@@ -3,6 +3,7 @@
 // One trace event, whatever the kernel that it comes from calls it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ enum class Kind : uint8_t {
 	deny_ptrace,
 	deny_signal,
 	deny_socket,
+	call_enter, // only as the first half of call
+	call,       // the end of a system call: of Landlock's, or that failed as one does by a denial
 	task_exec,
 	task_exit,
 	task_new,
@@ -34,12 +37,12 @@ enum class Kind : uint8_t {
 // A field that an event lacks stays 0 or empty, and its bit in @fields unset.
 struct Record {
 	Kind kind = Kind::task_exit;
-	uint32_t fields = 0; // bits of Field
+	uint64_t fields = 0; // bits of Field
 	uint64_t time = 0;   // nanoseconds of the trace clock
 	int tid = 0;
 	int cpu = 0;
 
-	uint64_t domain = 0;
+	uint64_t domain = 0; // of task_exec: which its task is in, if known
 	uint64_t parent = 0;
 	uint64_t subject_domain = 0;
 	uint64_t other_domain = 0; // of the tracee, target or peer
@@ -66,6 +69,10 @@ struct Record {
 	bool no_new_privs = false;
 	bool same_exec = false;
 	bool logged = false;
+	int64_t number = 0; // of a system call
+	int64_t result = 0; // -errno if it failed
+	std::array<uint64_t, 6> args{}; // of Landlock's calls
+	uint32_t process_threads = 0; // of a process that enters a domain; 0 if unknown
 	bool topology = false; // a change of the mounts, which has no rights
 	std::string text;      // path, address, name of a task or socket: raw
 	std::vector<uint32_t> grants;
@@ -88,6 +95,10 @@ inline bool is_denial(Kind kind) {
 
 inline bool is_check(Kind kind) {
 	return kind == Kind::check_fs || kind == Kind::check_net;
+}
+
+inline bool is_call(Kind kind) {
+	return kind == Kind::call_enter || kind == Kind::call;
 }
 
 inline bool is_task(Kind kind) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_once.h"
 
+#include "hints.h"
 #include "launcher.h"
 #include "live.h"
 #include "prometheus.h"
@@ -47,18 +48,24 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 		regain();
 	live_options.is_filtered = true;
 	live_options.checks = true;
+	live_options.calls = true;
 	live_options.buffer_kb = options.buffer_kb;
 	Live live(live_options);
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals, options.wait_all);
 	OwnDomains own_domains(child.pid());
+	Hints hints(command.user ? command.user->uid : getuid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
 		own_domains.apply(record, process);
+		result.calls.add(record, process);
+		hints.add(record, process, live.state());
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
+		else if (record.kind == Kind::call && record.result < 0)
+			result.explanation.set_error(record.tid, static_cast<int>(-record.result));
 	};
 	live.follow(child.pid());
 	live.start();
@@ -92,6 +99,8 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	live.finish(handler);
 	result.status = *status;
 	result.own_domains = own_domains.ids();
+	result.hints = hints.lines(result.status != 0);
+	result.open = open_of(live.state(), result.own_domains);
 	result.lost = live.lost();
 	metrics_file.write(metrics, live.state(), result.lost);
 	return result;

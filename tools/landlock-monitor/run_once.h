@@ -3,8 +3,10 @@
 // One run of a command, watched from before its first instruction.
 #pragma once
 
+#include "calls.h"
 #include "child.h"
 #include "explain.h"
+#include "open.h"
 #include "options.h"
 #include "output.h"
 
@@ -19,6 +21,9 @@ struct RunResult {
 	std::set<uint64_t> own_domains; // that the command itself made
 	int64_t started = 0; // seconds since the epoch
 	bool is_interrupted = false; // a signal that ends programs came for us
+	Calls calls;
+	std::vector<std::string> hints; // a sentence each
+	std::vector<DomainOpen> open;   // of those domains or, if there is none, of all
 	Lost lost;
 };
 

@@ -170,6 +170,9 @@ void State::enforce(const Record &record, const Process &process) {
 	domain.threads = record.threads;
 	if (record.fields & bit(Field::process_wide))
 		domain.is_process_wide = record.process_wide;
+	domain.process_threads = record.process_threads;
+	if (record.fields & bit(Field::no_new_privs))
+		domain.no_new_privs = record.no_new_privs;
 	domain.made = record.time;
 	domain.creator = process;
 	domain.is_known = true;

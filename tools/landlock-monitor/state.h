@@ -46,8 +46,11 @@ struct Domain {
 	uint64_t version = 0;
 	uint64_t denials = 0; // seen by us, then what the kernel counted
 	uint32_t threads = 0; // that entered it together
+	uint32_t process_threads = 0; // that the process had then, 0 if unknown
 	// Whether no thread of the process was left outside, where the kernel reports it.
 	std::optional<bool> is_process_wide;
+	// Of the thread that made it, where the kernel reports it.
+	std::optional<bool> no_new_privs;
 	uint64_t made = 0; // time
 	Process creator;
 	bool is_known = false; // its creation was seen

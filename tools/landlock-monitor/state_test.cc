@@ -230,3 +230,19 @@ TEST(State, ProcessWideOnlyIfReported) {
 	ASSERT_TRUE(state.domain(2)->is_process_wide);
 	EXPECT_FALSE(*state.domain(2)->is_process_wide);
 }
+
+TEST(State, ThreadsAndPrivileges) {
+	State state;
+	Record record = make_domain(2, 0, 1);
+
+	state.apply(record, {});
+	EXPECT_FALSE(state.domain(2)->no_new_privs);
+	record.threads = 1;
+	record.process_threads = 3;
+	record.fields = bit(Field::no_new_privs);
+	record.no_new_privs = true;
+	state.apply(record, {});
+	EXPECT_EQ(state.domain(2)->no_new_privs, true);
+	EXPECT_EQ(state.domain(2)->threads, 1u);
+	EXPECT_EQ(state.domain(2)->process_threads, 3u);
+}

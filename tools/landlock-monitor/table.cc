@@ -26,6 +26,8 @@ constexpr std::array events = std::to_array<EventName>({
 	{"landlock", "landlock_deny_ptrace", Kind::deny_ptrace, true},
 	{"landlock", "landlock_deny_scope_signal", Kind::deny_signal, true},
 	{"landlock", "landlock_deny_scope_abstract_unix_socket", Kind::deny_socket},
+	{"raw_syscalls", "sys_enter", Kind::call_enter},
+	{"raw_syscalls", "sys_exit", Kind::call},
 	{"sched", "sched_process_exec", Kind::task_exec},
 	{"sched", "sched_process_exit", Kind::task_exit},
 	{"task", "task_newtask", Kind::task_new},
@@ -75,6 +77,9 @@ constexpr std::array fields = std::to_array<FieldName>({
 	{"denials", Field::denials},
 	{"same_exec", Field::same_exec},
 	{"logged", Field::logged},
+	{"id", Field::number},
+	{"ret", Field::result},
+	{"args", Field::args},
 	{"path", Field::text},
 	{"pathname", Field::text},
 	{"addr", Field::text},
@@ -114,6 +119,8 @@ const char *kind_name(Kind kind) {
 	case Kind::deny_ptrace: return "deny_ptrace";
 	case Kind::deny_signal: return "deny_scope_signal";
 	case Kind::deny_socket: return "deny_scope_abstract_unix_socket";
+	case Kind::call_enter: return "call_enter";
+	case Kind::call: return "call";
 	case Kind::task_exec: return "exec";
 	case Kind::task_exit: return "exit";
 	case Kind::task_new: return "new_task";

@@ -38,12 +38,15 @@ enum class Field : uint8_t {
 	denials,
 	same_exec,
 	logged,
+	number,
+	result,
+	args,
 	text,
 	grants,
 };
 
-inline uint32_t bit(Field field) {
-	return uint32_t{1} << static_cast<unsigned>(field);
+inline uint64_t bit(Field field) {
+	return uint64_t{1} << static_cast<unsigned>(field);
 }
 
 struct EventName {

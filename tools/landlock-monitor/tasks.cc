@@ -28,14 +28,18 @@ std::string first_line(const std::string &file) {
 	return line;
 }
 
-int status_number(int tid, std::string_view key) {
+std::optional<int> find_status_number(int tid, std::string_view key) {
 	std::ifstream in(fmt::format("/proc/{}/status", tid));
 
 	for (std::string line; std::getline(in, line);) {
 		if (line.starts_with(key))
 			return std::atoi(line.c_str() + key.size());
 	}
-	return 0;
+	return {};
+}
+
+int status_number(int tid, std::string_view key) {
+	return find_status_number(tid, key).value_or(0);
 }
 
 std::vector<int> numbers_in(const std::string &folder) {
@@ -56,6 +60,15 @@ std::vector<int> numbers_in(const std::string &folder) {
 
 std::vector<int> all_processes() {
 	return numbers_in("/proc");
+}
+
+std::optional<Credentials> credentials_of(int pid) {
+	const auto uid = find_status_number(pid, "Uid:");
+	const auto no_new_privs = find_status_number(pid, "NoNewPrivs:");
+
+	if (!uid || !no_new_privs)
+		return {};
+	return Credentials{static_cast<unsigned>(*uid), *no_new_privs != 0};
 }
 
 Process process_from_proc(int tid, bool has_exe) {
@@ -102,7 +115,7 @@ Tasks::Thread &Tasks::thread(int tid) {
 	Thread &made = threads_[tid];
 	if (fallback_) {
 		Process process = fallback_(tid);
-		made = Thread{process.pid, std::move(process.comm), std::move(process.exe), false};
+		made = Thread{process.pid, std::move(process.comm), std::move(process.exe)};
 	}
 	if (!made.pid)
 		made.pid = tid;
@@ -114,6 +127,9 @@ void Tasks::bury(int tid) {
 	if (found == threads_.end() || found->second.dead)
 		return;
 	found->second.dead = true;
+	const auto first = threads_.find(found->second.pid);
+	if (first != threads_.end() && first->second.threads)
+		first->second.threads--;
 	dead_.push_back(tid);
 	if (dead_.size() <= max_dead)
 		return;
@@ -122,6 +138,18 @@ void Tasks::bury(int tid) {
 	if (oldest != threads_.end() && oldest->second.dead)
 		threads_.erase(oldest);
 	dead_.pop_front();
+}
+
+void Tasks::enter(const Record &record) {
+	Thread &task = thread(record.tid);
+
+	task.domain = record.domain;
+	if (record.threads <= 1)
+		return;
+	for (auto &[tid, other] : threads_) {
+		if (other.pid == task.pid)
+			other.domain = record.domain;
+	}
 }
 
 void Tasks::apply(const Record &record) {
@@ -135,7 +163,11 @@ void Tasks::apply(const Record &record) {
 		if (threads_.size() >= max_threads)
 			threads_.clear();
 		threads_[record.other_pid] = Thread{is_thread ? parent.pid : record.other_pid,
-						    record.text.empty() ? parent.comm : record.text, leader.exe, false};
+						    record.text.empty() ? parent.comm : record.text, leader.exe, false,
+						    parent.domain, is_thread ? 0u : 1u};
+		const auto first = threads_.find(parent.pid);
+		if (is_thread && first != threads_.end() && first->second.threads)
+			first->second.threads++;
 		break;
 	}
 	case Kind::task_exec: {
@@ -147,14 +179,29 @@ void Tasks::apply(const Record &record) {
 		// The kernel's own name for it is 15 bytes; task_rename may correct it.
 		task.comm = record.text.substr(slash == std::string::npos ? 0 : slash + 1, 15);
 		task.dead = false;
+		// The others have ended.
+		task.threads = 1;
 		break;
 	}
 	case Kind::task_rename:
 		thread(record.other_pid ? record.other_pid : record.tid).comm = record.text;
 		break;
+	case Kind::restrict_self: enter(record); break;
 	case Kind::task_exit: bury(record.other_pid ? record.other_pid : record.tid); break;
 	default: break;
 	}
+}
+
+unsigned Tasks::threads_of(int pid) const {
+	const auto found = threads_.find(pid);
+
+	return found == threads_.end() ? 0 : found->second.threads;
+}
+
+uint64_t Tasks::domain_of(int tid) const {
+	const auto found = threads_.find(tid);
+
+	return found == threads_.end() ? 0 : found->second.domain;
 }
 
 Process Tasks::find(int tid) {

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,12 +29,16 @@ public:
 	using Fallback = std::function<Process(int tid)>;
 	explicit Tasks(Fallback fallback = {}) : fallback_(std::move(fallback)) {}
 
-	// Learns from exec, exit, new_task and rename.
+	// Learns from exec, exit, new_task, rename and restrict_self.
 	void apply(const Record &record);
 	// What is known of @tid, its comm being that of the thread.
 	Process find(int tid);
 	// Whether events told about @tid.
 	bool knows(int tid) const { return threads_.contains(tid); }
+	// How many threads of @pid live; 0 if its start was not seen.
+	unsigned threads_of(int pid) const;
+	// The domain that @tid is in, 0 if none or unknown.
+	uint64_t domain_of(int tid) const;
 
 private:
 	struct Thread {
@@ -41,15 +46,27 @@ private:
 		std::string comm;
 		std::string exe; // of the process's first thread
 		bool dead = false;
+		uint64_t domain = 0;
+		unsigned threads = 0; // of the process's first thread
 	};
 
 	Thread &thread(int tid);
 	void bury(int tid);
+	void enter(const Record &record);
 
 	std::unordered_map<int, Thread> threads_;
 	std::deque<int> dead_;
 	Fallback fallback_;
 };
+
+// What decides whether a program gains rights when it is executed.
+struct Credentials {
+	unsigned uid = 0;
+	bool no_new_privs = false;
+};
+
+// Those of @pid, from /proc; nothing if it is gone.
+std::optional<Credentials> credentials_of(int pid);
 
 // Reads a thread's process from /proc; pid is 0 if there is none.  Its program
 // too, if @has_exe, which counts as tracing it.

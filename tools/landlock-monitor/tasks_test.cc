@@ -43,6 +43,48 @@ TEST(Tasks, ThreadsAreOfAProcess) {
 	EXPECT_EQ(tasks.find(13), (Process{13, "worker", "/usr/bin/java"}));
 }
 
+TEST(Tasks, CountsThreads) {
+	Tasks tasks([](int tid) { return Process{tid, "old", ""}; });
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/bin/java"));
+	EXPECT_EQ(tasks.threads_of(10), 1u);
+	tasks.apply(task(Kind::task_new, 10, 11, "java", CLONE_THREAD));
+	tasks.apply(task(Kind::task_new, 11, 12, "java", CLONE_THREAD));
+	EXPECT_EQ(tasks.threads_of(10), 3u);
+	tasks.apply(task(Kind::task_exit, 11, 11, "java"));
+	EXPECT_EQ(tasks.threads_of(10), 2u);
+	tasks.apply(task(Kind::task_new, 12, 13, "java"));
+	EXPECT_EQ(tasks.threads_of(13), 1u);
+	EXPECT_EQ(tasks.threads_of(10), 2u);
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/bin/true"));
+	EXPECT_EQ(tasks.threads_of(10), 1u);
+	// Its start was not seen.
+	tasks.apply(task(Kind::task_new, 20, 21, "old", CLONE_THREAD));
+	EXPECT_EQ(tasks.threads_of(20), 0u);
+}
+
+TEST(Tasks, KnowTheirDomain) {
+	Tasks tasks;
+	Record enter = task(Kind::restrict_self, 11, 0, "");
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/bin/java"));
+	tasks.apply(task(Kind::task_new, 10, 11, "java", CLONE_THREAD));
+	enter.domain = 7;
+	enter.threads = 1;
+	tasks.apply(enter);
+	EXPECT_EQ(tasks.domain_of(11), 7u);
+	EXPECT_EQ(tasks.domain_of(10), 0u);
+	tasks.apply(task(Kind::task_new, 11, 12, "java"));
+	tasks.apply(task(Kind::task_exec, 12, 12, "/usr/bin/true"));
+	EXPECT_EQ(tasks.domain_of(12), 7u);
+	enter.domain = 8;
+	enter.threads = 2;
+	tasks.apply(enter);
+	EXPECT_EQ(tasks.domain_of(10), 8u);
+	EXPECT_EQ(tasks.domain_of(11), 8u);
+	EXPECT_EQ(tasks.domain_of(12), 7u);
+}
+
 TEST(Tasks, TheDeadAreKnownForAWhile) {
 	Tasks tasks;
 
@@ -83,6 +125,8 @@ TEST(Tasks, ReadsProc) {
 	EXPECT_TRUE(process_from_proc(getpid(), true).exe.starts_with("/"));
 	EXPECT_EQ(process_from_proc(getpid(), false).exe, "");
 	EXPECT_EQ(process_from_proc(0x7ffffff0, true).pid, 0);
+	EXPECT_EQ(credentials_of(getpid())->uid, getuid());
+	EXPECT_FALSE(credentials_of(0x7ffffff0));
 	EXPECT_EQ(threads_beneath(getpid()).front(), getpid());
 	EXPECT_TRUE(threads_beneath(0x7ffffff0).empty());
 }

@@ -68,7 +68,10 @@ private:
 	}
 	void parse(const std::string &block) {
 		const std::string name = block.substr(6);
-		const char *system = name.starts_with("landlock") ? "landlock" : name.starts_with("task") ? "task" : "sched";
+		const char *system = name.starts_with("landlock") ? "landlock"
+				     : name.starts_with("task")     ? "task"
+				     : name.starts_with("sys_")     ? "raw_syscalls"
+								    : "sched";
 		if (tep_parse_event(tep_, block.c_str(), block.size(), system) != TEP_ERRNO__SUCCESS)
 			throw std::runtime_error("cannot parse: " + block);
 	}

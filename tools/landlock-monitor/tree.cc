@@ -2,6 +2,7 @@
 #include "tree.h"
 
 #include "escape.h"
+#include "open.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ std::string label(const State &state, const Domain &domain) {
 
 } // namespace
 
-std::string tree_text(const State &state) {
+std::string tree_text(const State &state, bool is_verbose) {
 	const auto all = state.domains();
 	std::multimap<uint64_t, const Domain *> inside;
 	std::string out;
@@ -53,6 +54,8 @@ std::string tree_text(const State &state) {
 		if (!done.insert(domain->id).second)
 			continue;
 		out += std::string(2 * depth, ' ') + label(state, *domain) + "\n";
+		if (is_verbose)
+			out += fmt::format("{:{}}not restricted: {}\n", "", 2 * depth + 4, open_text(open_rights(state, domain->id)));
 		push(domain->id, depth + 1);
 	}
 	return out;

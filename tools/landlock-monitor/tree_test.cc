@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tree.h"
 
+#include "access.h"
 #include "testing.h"
 
 #include <gtest/gtest.h>
@@ -25,6 +26,20 @@ TEST(Tree, ParentsAndChildren) {
 	EXPECT_NE(dot.find("\"2\" -> \"3\";"), std::string::npos);
 	EXPECT_NE(dot.find("out\\\\040er"), std::string::npos);
 	EXPECT_EQ(tree_text(State()), "no domain was seen\n");
+}
+
+TEST(Tree, WhatIsNotRestricted) {
+	State state;
+	const Process outer{5, "outer", ""};
+
+	state.apply(make_ruleset(1, all_rights(Type::fs), all_rights(Type::net)), outer);
+	state.apply(make_domain(2, 0, 1), outer);
+	state.apply(make_domain(3, 2, 9), outer);
+	EXPECT_EQ(tree_text(state, true),
+		  "domain 2: outer[5], layer 1, 0 rules, 0 denials\n"
+		  "    not restricted: scopes: all\n"
+		  "  domain 3: outer[5], layer 2, 0 rules at least, 0 denials\n"
+		  "      not restricted: not known: its layers were made before the watch began, or records of them are lost\n");
 }
 
 // Records may lie: no loop in them makes one here.
