@@ -7,6 +7,7 @@
 #include "launcher.h"
 #include "learn.h"
 #include "run_once.h"
+#include "start.h"
 #include "text.h"
 
 #include <fmt/format.h>
@@ -42,8 +43,12 @@ void tell(FILE *out, const Options &options, const RunResult &result, const Comm
 	} else {
 		Context context;
 		context.lost = result.lost;
-		context.environment = find_launcher(command.argv, whole_environment(command)).environment;
-		context.own_domains = result.own_domains;
+		const Start start = find_launcher(command.argv, whole_environment(command));
+		// Else it is not known what the launcher gets.
+		if (start.launcher && !start.is_script) {
+			context.environment = start.environment;
+			context.own_domains = result.own_domains;
+		}
 		context.most = options.most;
 		text = explanation_text(result.explanation, context, style_of(out));
 	}
@@ -64,16 +69,25 @@ bool is_accepted(const std::string &question) {
 	return fgets(answer, sizeof(answer), terminal.get()) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-// The suggestions of @result that are accepted; each is told.
-std::vector<Form> choose(FILE *out, const Options &options, const RunResult &result) {
+std::string denied_text(const Denial &denial) {
+	return fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));
+}
+
+// The rules for the denials of @result that are accepted, as @launcher has them; each
+// is told.
+std::vector<Form> choose(FILE *out, const Options &options, const RunResult &result, const Launcher &launcher) {
 	std::vector<Form> chosen;
 
 	for (const Denial &denial : result.explanation.denials()) {
-		const Suggestion &s = denial.suggestion;
+		Suggestion s = denial.suggestion;
+		// Even if it is a script by another name.
+		s.launcher = &launcher;
+		if (s.impossible.empty())
+			s = with_rule(s, s.wanted);
 		const std::string no = result.own_domains.contains(denial.domain.id)
 					       ? refusal(s, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
-		const std::string denied = fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));
+		const std::string denied = denied_text(denial);
 		if (!no.empty()) {
 			put(out, fmt::format("  left out: {} ({})\n", denied, no));
 			continue;
@@ -98,8 +112,8 @@ std::string command_line(const Command &command) {
 
 int learn(FILE *out, const Options &options, Command command) {
 	const Start start = find_launcher(command.argv, {});
-	if (!start.launcher)
-		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer or to landrun",
+	if (!start.launcher || start.is_script)
+		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail or minijail0",
 					escape(command.argv[0])),
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
 	for (int step = 1;; step++) {
@@ -117,10 +131,10 @@ int learn(FILE *out, const Options &options, Command command) {
 			return 0;
 		}
 		const std::vector<Form> chosen =
-			step < options.max_steps ? choose(out, options, result) : std::vector<Form>();
+			step < options.max_steps ? choose(out, options, result, *start.launcher) : std::vector<Form>();
 		const Environment before = whole_environment(command);
 		Environment after = before;
-		const bool is_changed = start.launcher->add(chosen, command.argv, start.index, after);
+		const bool is_changed = start.launcher->add(chosen, command.argv, after);
 		for (const auto &[name, value] : after) {
 			if (const auto old = before.find(name); old == before.end() || old->second != value)
 				command.environment[name] = value;

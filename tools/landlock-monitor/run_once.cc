@@ -48,7 +48,7 @@ RunResult run_once(const Options &options, const Command &command) {
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals);
-	OwnDomains own_domains(child.pid());
+	OwnDomains own_domains;
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
