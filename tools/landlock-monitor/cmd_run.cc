@@ -102,20 +102,63 @@ std::vector<Form> choose(FILE *out, const Options &options, const RunResult &res
 	return chosen;
 }
 
-std::string command_line(const Command &command) {
-	std::string line = assignments(command.environment);
+// @command for a shell that has no variable of ours.
+std::string command_line(const Command &command, const Launcher &launcher) {
+	const std::string_view prefix = launcher.variables();
+	const Environment needed = find_launcher(command.argv, whole_environment(command)).environment;
+	const Environment in_words = find_launcher(command.argv, {}).environment;
+	Environment missing;
 
+	for (const auto &[name, value] : needed) {
+		const bool is_its = (!prefix.empty() && name.starts_with(prefix)) || command.environment.contains(name);
+		if (is_its && !in_words.contains(name))
+			missing[name] = value;
+	}
+	std::string line = assignments(missing);
 	for (const std::string &word : command.argv)
 		line += (line.empty() ? "" : " ") + shell_quote(word);
 	return line;
 }
 
-int learn(FILE *out, const Options &options, Command command) {
-	const Start start = find_launcher(command.argv, {});
-	if (!start.launcher || start.is_script)
-		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail or minijail0",
+// What to say of a @result with status 0.
+std::string success(const RunResult &result) {
+	constexpr size_t most = 5;
+	std::vector<std::string> left;
+
+	for (const Denial &denial : result.explanation.denials()) {
+		if (result.own_domains.contains(denial.domain.id))
+			left.push_back(denied_text(denial));
+	}
+	if (left.empty())
+		return "it works with";
+	std::string text = fmt::format("it ends with status 0, with {} denial{} left:\n", left.size(),
+				       left.size() == 1 ? "" : "s");
+	for (size_t i = 0; i < left.size() && i < most; i++)
+		text += fmt::format("  {}\n", left[i]);
+	if (left.size() > most)
+		text += fmt::format("  and {} more\n", left.size() - most);
+	return text + "landlock-monitor: this was run";
+}
+
+// The launcher of @command.  Throws an Error if nothing can be added to it.
+const Launcher &launcher_to_learn(const Command &command) {
+	const Start start = find_launcher(command.argv, whole_environment(command));
+
+	if (!start.launcher)
+		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail "
+					"or minijail0",
 					escape(command.argv[0])),
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
+	if (start.is_script && start.launcher->variables().empty())
+		throw Error(fmt::format("--learn cannot add flags to {} inside of a script", start.launcher->name()),
+			    fmt::format("Give its words to --learn, with the shell behind it: {} FLAG... sh -c SCRIPT.",
+					start.launcher->name()));
+	return *start.launcher;
+}
+
+int learn(FILE *out, const Options &options, Command command) {
+	const Launcher &launcher = launcher_to_learn(command);
+
 	for (int step = 1;; step++) {
 		const RunResult result = run_once(options, command);
 		if (!result.error.empty()) {
@@ -127,14 +170,14 @@ int learn(FILE *out, const Options &options, Command command) {
 		if (result.lost.any())
 			put(out, fmt::format("  {}\n", lost_text(result.lost)));
 		if (result.status == 0) {
-			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
+			put(out, fmt::format("landlock-monitor: {}:\n  {}\n", success(result), command_line(command, launcher)));
 			return 0;
 		}
 		const std::vector<Form> chosen =
-			step < options.max_steps ? choose(out, options, result, *start.launcher) : std::vector<Form>();
+			step < options.max_steps ? choose(out, options, result, launcher) : std::vector<Form>();
 		const Environment before = whole_environment(command);
 		Environment after = before;
-		const bool is_changed = start.launcher->add(chosen, command.argv, after);
+		const bool is_changed = launcher.add(chosen, command.argv, after);
 		for (const auto &[name, value] : after) {
 			if (const auto old = before.find(name); old == before.end() || old->second != value)
 				command.environment[name] = value;
@@ -144,7 +187,7 @@ int learn(FILE *out, const Options &options, Command command) {
 					     step >= options.max_steps ? "--max is reached"
 					     : chosen.empty()          ? "no rule to add is left"
 								       : "it has these rules already, without effect",
-					     command_line(command)));
+					     command_line(command, launcher)));
 			return result.status;
 		}
 		fflush(out);
