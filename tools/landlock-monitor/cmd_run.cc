@@ -7,6 +7,7 @@
 #include "launcher.h"
 #include "learn.h"
 #include "run_once.h"
+#include "start.h"
 #include "text.h"
 
 #include <fmt/format.h>
@@ -40,16 +41,21 @@ std::string sentences(const std::vector<std::string> &lines, const Style &style)
 	return text;
 }
 
-void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
-	const Environment environment = whole_environment(command);
+Circumstances circumstances_of(const RunResult &result, const Command &command) {
+	const char *home = std::getenv("HOME");
 	Circumstances run;
-	std::string text;
 
 	run.is_here = true;
 	run.started = result.started;
 	run.has_failed = result.status != 0;
-	if (const auto home = environment.find("HOME"); home != environment.end())
-		run.home = command.user && !command.user->home.empty() ? command.user->home : home->second;
+	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
+	return run;
+}
+
+void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
+	const Circumstances run = circumstances_of(result, command);
+	std::string text;
+
 	if (!result.error.empty()) {
 		put(stderr, fmt::format("landlock-monitor: cannot run {}: {}\n", escape(command.argv[0]), result.error));
 		return;
@@ -61,9 +67,13 @@ void tell(Output &out, const Options &options, const RunResult &result, const Co
 	} else {
 		Context context;
 		context.lost = result.lost;
-		context.environment = find_launcher(command.argv, environment).environment;
+		const Start start = find_launcher(command.argv, whole_environment(command));
+		// Else it is not known what the launcher gets.
+		if (start.launcher && !start.is_script) {
+			context.environment = start.environment;
+			context.own_domains = result.own_domains;
+		}
 		context.run = run;
-		context.own_domains = result.own_domains;
 		context.most = options.most;
 		const Style style = style_of(out.file());
 		text = explanation_text(result.explanation, context, style);
@@ -87,56 +97,113 @@ bool is_accepted(const std::string &question) {
 	return fgets(answer, sizeof(answer), terminal.get()) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-// The suggestions of @result that are accepted; each is told.
-std::vector<Form> choose(Output &out, const Options &options, const RunResult &result) {
+// The rules for the denials of @result that are accepted, as @launcher has them; each
+// is told.
+std::vector<Form> choose(Output &out, const Options &options, const RunResult &result, const std::vector<Advice> &all,
+			 const Launcher &launcher) {
 	std::vector<Form> chosen;
 
-	for (const Denial &denial : result.explanation.denials()) {
-		const Suggestion &s = denial.suggestion;
-		const std::string no = result.own_domains.contains(denial.domain.id)
+	const auto consider = [&](const Advice &advice, Suggestion s) {
+		// Even if it is a script by another name.
+		s.launcher = &launcher;
+		if (s.impossible.empty())
+			s = with_rule(s, s.wanted);
+		const std::string no = result.own_domains.contains(advice.denials.front()->domain.id)
 					       ? refusal(s, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
-		const std::string denied = fmt::format("{}: denied {}", subject_text(denial.first, denial.process), what(denial.first));
+		const std::string denied = denied_text(advice);
 		if (!no.empty()) {
 			put(out, fmt::format("  left out: {} ({})\n", denied, no));
-			continue;
+			return;
 		}
 		const std::string &rule = s.form.text;
 		const std::string also = s.form.extra ? fmt::format("; opens also {}", names(s.wanted.type, s.form.extra, ", ")) : "";
 		if (!options.yes && !is_accepted(fmt::format("{}\n  add {}{}?", denied, rule, also)))
-			continue;
+			return;
 		put(out, fmt::format("  added: {} for {}{}\n", rule, denied, also));
 		chosen.push_back(s.form);
+	};
+
+	for (const Advice &advice : all) {
+		if (advice.weight == Weight::habit)
+			continue;
+		consider(advice, advice.suggestion);
+		if (advice.other_end)
+			consider(advice, advice.other_end->suggestion);
 	}
 	return chosen;
 }
 
-std::string command_line(const Command &command) {
-	std::string line = assignments(command.environment);
+// @command for a shell that has no variable of ours.
+std::string command_line(const Command &command, const Launcher &launcher) {
+	const std::string_view prefix = launcher.variables();
+	const Environment needed = find_launcher(command.argv, whole_environment(command)).environment;
+	const Environment in_words = find_launcher(command.argv, {}).environment;
+	Environment missing;
 
+	for (const auto &[name, value] : needed) {
+		const bool is_its = (!prefix.empty() && name.starts_with(prefix)) || command.environment.contains(name);
+		if (is_its && !in_words.contains(name))
+			missing[name] = value;
+	}
+	std::string line = assignments(missing);
 	for (const std::string &word : command.argv)
 		line += (line.empty() ? "" : " ") + shell_quote(word);
 	return line;
 }
 
-int learn(Output &out, const Options &options, Command command) {
-	const Start start = find_launcher(command.argv, {});
+// What to say of a @result with status 0.
+std::string success(const RunResult &result, const std::vector<Advice> &all) {
+	constexpr size_t most = 5;
+	std::vector<std::string> left;
+
+	for (const Advice &advice : all) {
+		if (advice.weight != Weight::habit && result.own_domains.contains(advice.denials.front()->domain.id))
+			left.push_back(denied_text(advice));
+	}
+	if (left.empty())
+		return "it works with";
+	std::string text = fmt::format("it ends with status 0, with {} denial{} left:\n", left.size(),
+				       left.size() == 1 ? "" : "s");
+	for (size_t i = 0; i < left.size() && i < most; i++)
+		text += fmt::format("  {}\n", left[i]);
+	if (left.size() > most)
+		text += fmt::format("  and {} more\n", left.size() - most);
+	return text + "landlock-monitor: this was run";
+}
+
+// The launcher of @command.  Throws an Error if nothing can be added to it.
+const Launcher &launcher_to_learn(const Command &command) {
+	const Start start = find_launcher(command.argv, whole_environment(command));
+
 	if (!start.launcher)
-		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer or to landrun",
+		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail "
+					"or minijail0",
 					escape(command.argv[0])),
 			    "Start the program with one of them, or use run without --learn and add the rules it names.");
+	if (start.is_script && start.launcher->variables().empty())
+		throw Error(fmt::format("--learn cannot add flags to {} inside of a script", start.launcher->name()),
+			    fmt::format("Give its words to --learn, with the shell behind it: {} FLAG... sh -c SCRIPT.",
+					start.launcher->name()));
+	return *start.launcher;
+}
+
+int learn(Output &out, const Options &options, Command command) {
+	const Launcher &launcher = launcher_to_learn(command);
+
 	for (int step = 1;; step++) {
 		const RunResult result = run_once(options, command, out);
 		if (!result.error.empty()) {
 			tell(out, options, result, command);
 			return result.status;
 		}
+		const std::vector<Advice> all = advise(result.explanation, circumstances_of(result, command));
 		put(out, fmt::format("landlock-monitor: step {}: exit status {}, {} distinct denials\n", step,
-				     result.status, result.explanation.denials().size()));
+				     result.status, result.explanation.distinct()));
 		if (result.lost.any())
 			put(out, fmt::format("  {}\n", lost_text(result.lost)));
 		if (result.status == 0) {
-			put(out, fmt::format("landlock-monitor: it works with:\n  {}\n", command_line(command)));
+			put(out, fmt::format("landlock-monitor: {}:\n  {}\n", success(result, all), command_line(command, launcher)));
 			return 0;
 		}
 		if (result.is_interrupted) {
@@ -144,10 +211,10 @@ int learn(Output &out, const Options &options, Command command) {
 			return result.status;
 		}
 		const std::vector<Form> chosen =
-			step < options.max_steps ? choose(out, options, result) : std::vector<Form>();
+			step < options.max_steps ? choose(out, options, result, all, launcher) : std::vector<Form>();
 		const Environment before = whole_environment(command);
 		Environment after = before;
-		const bool is_changed = start.launcher->add(chosen, command.argv, start.index, after);
+		const bool is_changed = launcher.add(chosen, command.argv, after);
 		for (const auto &[name, value] : after) {
 			if (const auto old = before.find(name); old == before.end() || old->second != value)
 				command.environment[name] = value;
@@ -157,7 +224,7 @@ int learn(Output &out, const Options &options, Command command) {
 					     step >= options.max_steps ? "--max is reached"
 					     : chosen.empty()          ? "no rule to add is left"
 								       : "it has these rules already, without effect",
-					     command_line(command)));
+					     command_line(command, launcher)));
 			return result.status;
 		}
 		out.flush();

@@ -2,24 +2,16 @@
 #include "launcher.h"
 
 #include "escape.h"
+#include "start.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 
 namespace landlock {
 namespace {
-
-std::string_view base_name(std::string_view path) {
-	return path.substr(path.rfind('/') + 1);
-}
-
-bool is_assignment(const std::string &word) {
-	const size_t equals = word.find('=');
-
-	return equals != std::string::npos && equals > 0 && word[0] != '-';
-}
 
 std::string net_opens(const Wanted &wanted) {
 	const bool is_bind = wanted.rights & (net_bind_tcp | net_bind_udp);
@@ -61,26 +53,103 @@ Form cannot(const std::string &why) {
 	return form;
 }
 
-std::string Launcher::line(const std::vector<Form> &forms, const Environment *) const {
-	std::vector<std::string> texts;
+Form flag_form(const std::vector<std::string> &words, const Wanted &wanted, uint32_t extra) {
+	std::vector<std::string> quoted;
+	Form form;
+
+	for (const std::string &word : words)
+		quoted.push_back(shell_quote(word));
+	form.text = fmt::format("{}", fmt::join(quoted, " "));
+	form.words = words;
+	form.extra = extra;
+	form.opens = opens(wanted, extra);
+	return form;
+}
+
+Form path_form(std::string_view name, std::span<const PathFlag> flags, const Wanted &wanted) {
+	const uint32_t possible = wanted.is_directory ? ~uint32_t{0} : fs_file_rights;
+	std::pair<int, int> least{100, 0}; // rights beyond, flags
+	uint32_t extra = 0;
+	unsigned best = 0;
+
+	// All sets of them: there are few.
+	for (unsigned set = 1; set < 1u << flags.size(); set++) {
+		uint32_t rights = 0;
+		for (size_t i = 0; i < flags.size(); i++)
+			rights |= set & (1u << i) ? flags[i].rights & possible : 0;
+		const std::pair<int, int> price{std::popcount(rights & ~wanted.rights), std::popcount(set)};
+		if ((wanted.rights & ~rights) || price >= least)
+			continue;
+		least = price;
+		best = set;
+		extra = rights & ~wanted.rights;
+	}
+	std::vector<std::string> words;
+	for (size_t i = 0; i < flags.size(); i++) {
+		if (!(best & (1u << i)))
+			continue;
+		words.emplace_back(flags[i].name);
+		if (words.back().ends_with('='))
+			words.back() += wanted.path;
+		else
+			words.push_back(wanted.path);
+	}
+	return best ? flag_form(words, wanted, extra) : cannot(fmt::format("{} has no flag for this right", name));
+}
+
+Form Launcher::form(const Wanted &wanted) const {
+	Form form = write(wanted);
+
+	form.wanted = wanted;
+	return form;
+}
+
+std::vector<Form> Launcher::merged(const std::vector<Form> &forms) const {
+	std::vector<Form> all;
 
 	for (const Form &form : forms) {
-		if (!form.text.empty() && std::find(texts.begin(), texts.end(), form.text) == texts.end())
-			texts.push_back(form.text);
+		const auto same = std::find_if(all.begin(), all.end(), [&](const Form &other) {
+			return other.text == form.text ||
+			       (form.wanted.type == Type::fs && other.wanted.type == Type::fs &&
+				form.wanted.path == other.wanted.path && form.wanted.is_directory == other.wanted.is_directory);
+		});
+		if (form.words.empty())
+			continue;
+		if (same == all.end()) {
+			all.push_back(form);
+		} else if (form.wanted.type == Type::fs) {
+			Wanted both = same->wanted;
+			both.rights |= form.wanted.rights;
+			*same = this->form(both);
+		}
 	}
-	return fmt::format("{}", fmt::join(texts, " "));
+	return all;
 }
 
+std::string Launcher::line(const std::vector<Form> &forms, const Environment *) const {
+	std::string text;
+
+	for (const Form &form : merged(forms))
+		text += (text.empty() ? "" : " ") + form.text;
+	return text;
+}
+
+// Some take flags behind the program's name for their own, most do not.
 std::string Launcher::how() const {
-	return fmt::format("add to the flags of {}", name());
+	return fmt::format("put right behind the word {}", name());
 }
 
-bool Launcher::add(const std::vector<Form> &forms, std::vector<std::string> &argv, size_t index, Environment &) const {
+bool Launcher::add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const {
+	const auto start = static_cast<ptrdiff_t>(find_launcher(argv, environment).index) + 1;
 	bool is_changed = false;
 
-	for (const Form &form : forms) {
-		const auto begin = argv.begin() + static_cast<ptrdiff_t>(index) + 1;
-		if (form.words.empty() || std::search(begin, argv.end(), form.words.begin(), form.words.end()) != argv.end())
+	for (const Form &form : merged(forms)) {
+		const auto begin = argv.begin() + start;
+		// Another launcher's flags are not its own.
+		const auto end = std::find_if(begin, argv.end(), [](const std::string &word) {
+			return word == "--" || &launcher_of(word) != &c_code();
+		});
+		if (std::search(begin, end, form.words.begin(), form.words.end()) != end)
 			continue;
 		argv.insert(begin, form.words.begin(), form.words.end());
 		is_changed = true;
@@ -89,40 +158,32 @@ bool Launcher::add(const std::vector<Form> &forms, std::vector<std::string> &arg
 }
 
 const Launcher &launcher_of(std::string_view exe) {
-	for (const Launcher *launcher : {&sandboxer(), &landrun()}) {
-		if (launcher->is(base_name(exe)))
+	const std::string_view program = exe.substr(exe.rfind('/') + 1);
+
+	for (const Launcher *launcher : {&sandboxer(), &landrun(), &setpriv(), &firejail(), &minijail()}) {
+		if (launcher->is(program))
 			return *launcher;
 	}
 	return c_code();
 }
 
-Start find_launcher(const std::vector<std::string> &argv, const Environment &environment) {
-	Start start{nullptr, 0, environment};
+const Launcher &launcher_of(const Domain &domain) {
+	const Launcher &maker = launcher_of(domain.ruleset.creator.exe);
 
-	size_t i = 0;
-	if (!argv.empty() && base_name(argv[0]) == "env") {
-		for (i = 1; i < argv.size() && is_assignment(argv[i]); i++) {
-			const size_t equals = argv[i].find('=');
-			start.environment[argv[i].substr(0, equals)] = argv[i].substr(equals + 1);
-		}
-	}
-	if (i >= argv.size())
-		return start;
-	start.index = i;
-	const Launcher &found = launcher_of(argv[i]);
-	if (&found != &c_code())
-		start.launcher = &found;
-	return start;
+	// Some make the ruleset, but have a library enter it in the program.
+	return &maker == &c_code() ? launcher_of(domain.creator.exe) : maker;
 }
 
 void OwnDomains::apply(const Record &record, const Process &process) {
-	if (process.pid != pid_ || is_complete_)
+	if (is_complete_ || (!ids_.empty() && process.pid != pid_))
 		return;
-	if (record.kind == Kind::restrict_self)
+	if (record.kind == Kind::restrict_self) {
+		pid_ = process.pid;
 		ids_.insert(record.domain);
-	// What came before may have been "env" or a script.
-	else if (record.kind == Kind::task_exec)
+	} else if (record.kind == Kind::task_exec) {
+		// What came before may have been "env" or a script.
 		is_complete_ = !ids_.empty();
+	}
 }
 
 } // namespace landlock

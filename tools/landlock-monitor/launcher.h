@@ -6,10 +6,12 @@
 
 #include "access.h"
 #include "record.h"
+#include "state.h"
 #include "tasks.h"
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,7 @@ struct Form {
 	std::vector<std::string> words;
 	uint32_t extra = 0; // rights beyond those that are wanted
 	std::string opens;  // what it opens beyond the denied request, in words
+	Wanted wanted;      // what it is for
 };
 
 class Launcher {
@@ -47,43 +50,43 @@ public:
 	virtual std::string_view name() const = 0;
 	// Whether a program of that name, without folders, is it.
 	virtual bool is(std::string_view program) const = 0;
-	virtual Form form(const Wanted &wanted) const = 0;
+	Form form(const Wanted &wanted) const;
 	// What to paste for all of @forms, which have words; @environment is what the
 	// launcher was started with, if that is known.
 	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;
 	// How to use that line, ending the sentence "To allow ...,".
 	virtual std::string how() const;
-	// Adds @forms to the command line @argv, where the launcher is the word @index,
-	// and its @environment.  Returns whether that changes anything.
-	virtual bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, size_t index,
-			 Environment &environment) const;
+	// How the variables begin that its rules are in; "" if they are flags.
+	virtual std::string_view variables() const { return ""; }
+	// Adds @forms to the command line @argv, which starts it with @environment (see
+	// start.h).  Returns whether that changes anything.
+	virtual bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const;
+
+protected:
+	// One form for each path: what is wanted of it, all together.
+	std::vector<Form> merged(const std::vector<Form> &forms) const;
+
+private:
+	virtual Form write(const Wanted &wanted) const = 0;
 };
 
 // The launcher that the program @exe is; for all others, who sandbox themselves,
 // the one that writes C.
 const Launcher &launcher_of(std::string_view exe);
 
-// Where a command line starts a launcher.
-struct Start {
-	const Launcher *launcher = nullptr; // nullptr if it does not
-	size_t index = 0;                   // of its word
-	Environment environment;            // that it gets: of "env A=B" too
-};
+// The launcher that made @domain.
+const Launcher &launcher_of(const Domain &domain);
 
-// What @argv starts, with @environment.
-Start find_launcher(const std::vector<std::string> &argv, const Environment &environment);
-
-// The domains that the launcher makes: all of its process, threads included, until
-// it executes the program.  That may make others, which have their rules elsewhere.
+// The domains that the launcher makes: all of the first process that makes one,
+// threads included, until it executes the program.  That may make others, which
+// have their rules elsewhere.
 class OwnDomains {
 public:
-	explicit OwnDomains(int pid) : pid_(pid) {}
-
 	void apply(const Record &record, const Process &process);
 	const std::set<uint64_t> &ids() const { return ids_; }
 
 private:
-	int pid_;
+	int pid_ = 0;
 	bool is_complete_ = false;
 	std::set<uint64_t> ids_;
 };
@@ -93,9 +96,23 @@ private:
 std::string opens(const Wanted &wanted, uint32_t extra);
 Form cannot(const std::string &why);
 
+// A flag for a path.  Its name ends with '=' if the path has to be in the same word.
+struct PathFlag {
+	const char *name;
+	uint32_t rights; // that it grants beneath a directory; a file gets those that files can have
+};
+
+// The form with those of @flags of the launcher @name that open the least.
+Form path_form(std::string_view name, std::span<const PathFlag> flags, const Wanted &wanted);
+// The form with these words of a command line.
+Form flag_form(const std::vector<std::string> &words, const Wanted &wanted, uint32_t extra = 0);
+
 // The launchers, for the table.
 const Launcher &c_code();
 const Launcher &sandboxer();
 const Launcher &landrun();
+const Launcher &setpriv();
+const Launcher &firejail();
+const Launcher &minijail();
 
 } // namespace landlock

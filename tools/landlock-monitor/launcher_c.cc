@@ -14,7 +14,11 @@ class C : public Launcher {
 public:
 	std::string_view name() const override { return "C"; }
 	bool is(std::string_view) const override { return false; }
-	Form form(const Wanted &wanted) const override {
+	// A program has no command line for its rules.
+	std::string line(const std::vector<Form> &, const Environment *) const override { return ""; }
+
+private:
+	Form write(const Wanted &wanted) const override {
 		Form form;
 
 		if (wanted.type == Type::net)
@@ -26,9 +30,6 @@ public:
 		form.opens = opens(wanted, 0);
 		return form;
 	}
-	// A program has no command line for its rules.
-	std::string line(const std::vector<Form> &, const Environment *) const override { return ""; }
-	bool add(const std::vector<Form> &, std::vector<std::string> &, size_t, Environment &) const override { return false; }
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "launcher.h"
 
 #include "escape.h"
+#include "start.h"
 
 #include <fmt/format.h>
 
@@ -59,16 +60,7 @@ public:
 	std::string_view name() const override { return "sandboxer"; }
 	bool is(std::string_view program) const override { return program.find("sandboxer") != std::string_view::npos; }
 	std::string how() const override { return "start the sandboxer with"; }
-	Form form(const Wanted &wanted) const override {
-		if (wanted.type == Type::fs)
-			return fs_form(wanted);
-		const char *variable = port_variable(wanted.rights);
-		if (!variable)
-			return cannot("the sandboxer has no list for these rights together");
-		Form form = written(variable, std::to_string(wanted.port));
-		form.opens = opens(wanted, 0);
-		return form;
-	}
+	std::string_view variables() const override { return "LL_"; }
 	std::string line(const std::vector<Form> &forms, const Environment *environment) const override {
 		const Environment whole = lists(forms, environment ? *environment : Environment());
 		std::string text;
@@ -79,8 +71,7 @@ public:
 			text += (text.empty() ? "" : " ") + written(name.c_str(), value).text;
 		return text;
 	}
-	bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, size_t index,
-		 Environment &environment) const override {
+	bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const override {
 		const Environment before = find_launcher(argv, environment).environment;
 		bool is_changed = false;
 
@@ -88,28 +79,28 @@ public:
 			const auto old = before.find(name);
 			if (old != before.end() && old->second == value)
 				continue;
+			set_variable(name, value, argv, environment);
 			is_changed = true;
-			bool is_set = false;
-			for (size_t i = 1; i < index; i++) {
-				if (argv[i].starts_with(name + "=")) {
-					argv[i] = name + "=" + value;
-					is_set = true;
-				}
-			}
-			if (!is_set)
-				environment[name] = value;
 		}
 		return is_changed;
 	}
 
 private:
+	Form write(const Wanted &wanted) const override {
+		if (wanted.type == Type::fs)
+			return fs_form(wanted);
+		const char *variable = port_variable(wanted.rights);
+		if (!variable)
+			return cannot("the sandboxer has no list for these rights together");
+		Form form = written(variable, std::to_string(wanted.port));
+		form.opens = opens(wanted, 0);
+		return form;
+	}
 	// The variables that @forms change, whole.
-	static Environment lists(const std::vector<Form> &forms, const Environment &old) {
+	Environment lists(const std::vector<Form> &forms, const Environment &old) const {
 		Environment changed;
 
-		for (const Form &form : forms) {
-			if (form.words.empty())
-				continue;
+		for (const Form &form : merged(forms)) {
 			const auto before = old.find(form.words[0]);
 			const auto [place, is_new] = changed.try_emplace(
 				form.words[0], before == old.end() ? "" : before->second);

@@ -15,20 +15,31 @@ using namespace landlock;
 
 namespace fs = std::filesystem;
 
+static Suggestion suggestion(const Record &denial, const Launcher &launcher = sandboxer()) {
+	Domain domain;
+
+	domain.creator.exe = "/usr/bin/" + std::string(launcher.name());
+	return suggest(denial, domain);
+}
+
 static std::string file(const std::string &path, const std::string &root) {
-	return refusal(suggest(make_fs_denial(1, path, fs_read_file)), "sandboxer", true, {root}, {});
+	return refusal(suggestion(make_fs_denial(1, path, fs_read_file)), true, {root}, {});
+}
+
+static std::string directory(const std::string &path, const std::vector<std::string> &roots, const std::vector<std::string> &ports) {
+	return refusal(suggestion(make_fs_denial(1, path, fs_read_dir)), true, roots, ports);
 }
 
 TEST(Learn, NeverAboveTheRoot) {
 	EXPECT_EQ(file("/etc/passwd", "/etc"), "");
-	EXPECT_EQ(refusal(suggest(make_fs_denial(1, "/etc", fs_read_dir)), "sandboxer", true, {"/etc"}, {}), "");
+	EXPECT_EQ(directory("/etc", {"/etc"}, {}), "");
 	EXPECT_EQ(file("/etc/passwd", "/etc/"), "");
 	EXPECT_EQ(file("/etc/passwd", "/"), "");
 	EXPECT_NE(file("/", "/etc"), "");
 	EXPECT_NE(file("/etcetera", "/etc"), "");
 	EXPECT_NE(file("/etc/../home", "/etc"), "");
 	EXPECT_NE(file("/usr", "/etc"), "");
-	EXPECT_NE(refusal(suggest(make_fs_denial(1, "/etc", fs_read_dir)), "sandboxer", true, {}, {"80"}), "");
+	EXPECT_NE(directory("/etc", {}, {"80"}), "");
 }
 
 // The program that is sandboxed may put a link where a file was.
@@ -47,22 +58,22 @@ TEST(Learn, NotWhatWasReplaced) {
 	EXPECT_NE(file(root / "link", root), "");
 	fs::create_symlink("/etc", root / "etc");
 	EXPECT_NE(file(root / "etc" / "passwd", root), "");
-	EXPECT_NE(refusal(suggest(make_fs_denial(1, root / "etc", fs_read_dir)), "sandboxer", true, {root}, {}), "");
+	EXPECT_NE(directory(root / "etc", {root}, {}), "");
 	fs::remove_all(root);
 }
 
 TEST(Learn, OnlyNamedPorts) {
-	const Suggestion s = suggest(make_net_denial(1, 80, net_connect_tcp));
+	const Suggestion s = suggestion(make_net_denial(1, 80, net_connect_tcp));
 
-	EXPECT_EQ(refusal(s, "sandboxer", true, {}, {"80"}), "");
-	EXPECT_NE(refusal(s, "sandboxer", true, {"/"}, {"8080"}), "");
-	EXPECT_EQ(refusal(s, "sandboxer", false, {}, {}), "");
+	EXPECT_EQ(refusal(s, true, {}, {"80"}), "");
+	EXPECT_NE(refusal(s, true, {"/"}, {"8080"}), "");
+	EXPECT_EQ(refusal(s, false, {}, {}), "");
 }
 
 TEST(Learn, OnlyWhatIsPossible) {
 	Record signal;
 	signal.kind = Kind::deny_signal;
 
-	EXPECT_NE(refusal(suggest(signal), "sandboxer", false, {}, {}), "");
-	EXPECT_NE(refusal(suggest(make_net_denial(1, 53, net_bind_udp)), "landrun", false, {}, {}), "");
+	EXPECT_NE(refusal(suggestion(signal), false, {}, {}), "");
+	EXPECT_NE(refusal(suggestion(make_net_denial(1, 53, net_bind_udp), landrun()), false, {}, {}), "");
 }

@@ -54,7 +54,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	MetricsFile metrics_file(options.prometheus);
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals, options.wait_all);
-	OwnDomains own_domains(child.pid());
+	OwnDomains own_domains;
 	Hints hints(command.user ? command.user->uid : getuid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {

@@ -58,16 +58,10 @@ void suggest_scope(const Record &denial, Suggestion &s) {
 
 } // namespace
 
-const Launcher &maker(const Domain &domain) {
-	const Launcher &last = launcher_of(domain.creator.exe);
-
-	return &last == &c_code() ? launcher_of(domain.ruleset.creator.exe) : last;
-}
-
 Suggestion suggest(const Record &denial, const Domain &domain) {
 	Suggestion s;
 
-	s.launcher = &maker(domain);
+	s.launcher = &launcher_of(domain);
 	switch (denial.kind) {
 	case Kind::deny_fs: suggest_fs(denial, s); break;
 	case Kind::deny_net: suggest_net(denial, s); break;

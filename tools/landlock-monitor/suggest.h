@@ -22,10 +22,6 @@ struct Suggestion {
 	Form form;                            // in its language
 };
 
-// The launcher that made @domain, which may have left its last step to the program
-// itself (as minijail0 does).
-const Launcher &maker(const Domain &domain);
-
 // What would allow @denial in @domain, the layer that refused.
 Suggestion suggest(const Record &denial, const Domain &domain);
 

@@ -121,7 +121,7 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	// A comparison reports all rights that the domain handles.
 	const bool has_rights = (record.kind == Kind::deny_fs || record.kind == Kind::deny_net) && !record.topology &&
 				!is_comparison(record);
-	std::string head = fmt::format("{}: denied {}", programs_text(advice), what(advice));
+	std::string head = denied_text(advice);
 
 	if (denial.error)
 		head += fmt::format(" with {}", strerrorname_np(denial.error));
@@ -177,7 +177,12 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 	std::string out;
 
 	const auto add = [&](const Domain &domain, const Suggestion &s) {
-		const auto same = [&](const auto &start) { return start.first->creator == domain.creator; };
+		// The same process may be one launcher after the other.
+		const auto same = [&](const auto &start) {
+			return start.first->creator == domain.creator &&
+			       (start.first->ruleset.id == domain.ruleset.id ||
+				(context.own_domains.contains(start.first->id) && context.own_domains.contains(domain.id)));
+		};
 		if (!s.impossible.empty() || s.form.text.empty())
 			return;
 		if (std::none_of(starts.begin(), starts.end(), same))
@@ -192,7 +197,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 			add(advice.other_end->domain, advice.other_end->suggestion);
 	}
 	for (const auto &[domain, forms] : starts) {
-		const Launcher &launcher = maker(*domain);
+		const Launcher &launcher = launcher_of(*domain);
 		const Environment *environment = context.own_domains.contains(domain->id) ? &context.environment : nullptr;
 		const auto line_of = [&](size_t count) {
 			return launcher.line({forms.begin(), forms.begin() + static_cast<ptrdiff_t>(count)}, environment);
@@ -269,6 +274,10 @@ std::string program(const Process &process) {
 
 std::string subject_text(const Record &denial, const Process &process) {
 	return is_on_behalf(denial, process) ? fmt::format("a process of domain {:x}", subject(denial)) : program(process);
+}
+
+std::string denied_text(const Advice &advice) {
+	return fmt::format("{}: denied {}", programs_text(advice), what(advice));
 }
 
 std::string lost_text(const Lost &lost) {

@@ -49,6 +49,9 @@ std::string program(const Process &process);
 // The same for who was denied what, which may not be the @process of the task.
 std::string subject_text(const Record &denial, const Process &process);
 
+// Who was denied what: "cat[7]: denied read_file on /etc/passwd".
+std::string denied_text(const Advice &advice);
+
 // One line on lost events, "" if none.
 std::string lost_text(const Lost &lost);
 
