@@ -219,6 +219,11 @@ int Child::release() {
 	return failure.error == ENOENT || failure.error == ENOTDIR ? 127 : 126;
 }
 
+void pass_on(int signal, int pid) {
+	if (signal != SIGINT && signal != SIGQUIT && signal != SIGCHLD)
+		kill(pid, signal);
+}
+
 std::optional<int> Child::reap() {
 	int status;
 

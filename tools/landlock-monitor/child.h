@@ -61,6 +61,10 @@ private:
 	sigset_t old_;
 };
 
+// Hands a signal on that is for the command; those of the terminal's keys reach it
+// anyway.
+void pass_on(int signal, int pid);
+
 class Child {
 public:
 	// The command starts with the signals that we were started with.  With

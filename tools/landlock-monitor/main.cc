@@ -52,5 +52,5 @@ int main(int argc, char **argv) {
 	} catch (const std::exception &error) {
 		put(stderr, std::string("landlock-monitor: ") + error.what() + "\n");
 	}
-	return options.command == "run" ? 125 : 1;
+	return passes_status_on(options.command) ? 125 : 1;
 }

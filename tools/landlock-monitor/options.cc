@@ -163,7 +163,7 @@ int parse_options(const std::vector<std::string> &args, Options &options) {
 	CLI::App *record = add_record(app, options);
 
 	std::vector<std::string> own = args;
-	if (!args.empty() && (args[0] == "run" || args[0] == "record")) {
+	if (!args.empty() && passes_status_on(args[0])) {
 		CLI::App &chosen = args[0] == "run" ? *run : *record;
 		const size_t begin = command_begin(chosen, args, 1);
 		options.argv.assign(args.begin() + static_cast<std::ptrdiff_t>(begin), args.end());
@@ -179,10 +179,14 @@ int parse_options(const std::vector<std::string> &args, Options &options) {
 	} catch (const CLI::ParseError &error) {
 		// Where a command's own status is handed on, 125 is ours.
 		const int status = app.exit(error);
-		return status && !args.empty() && args[0] == "run" ? 125 : status ? 1 : 0;
+		return status && !args.empty() && passes_status_on(args[0]) ? 125 : status ? 1 : 0;
 	}
 	options.environment.insert(options.environment.begin(), "LL_*");
 	return -1;
+}
+
+bool passes_status_on(const std::string &command) {
+	return command == "run" || command == "record";
 }
 
 } // namespace landlock

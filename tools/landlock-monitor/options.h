@@ -47,4 +47,7 @@ struct Options {
 // --version or an error, which it prints.
 int parse_options(const std::vector<std::string> &args, Options &options);
 
+// Whether this subcommand ends with the status of the command that it runs.
+bool passes_status_on(const std::string &command);
+
 } // namespace landlock

@@ -53,6 +53,8 @@ TEST(Options, Learn) {
 
 TEST(Options, BadInputIsRefused) {
 	parse({"run"}, 125);
+	parse({"record"}, 125);
+	parse({"record", "--nonsense", "ls"}, 125);
 	parse({"run", "--nonsense", "ls"}, 125);
 	parse({"run", "--learn", "--yes", "sandboxer"}, 125);
 	parse({"run", "--yes", "--root", "/", "sandboxer"}, 125);

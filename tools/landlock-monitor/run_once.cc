@@ -12,13 +12,6 @@
 namespace landlock {
 namespace {
 
-// Hands signals on that are for the command; those of the terminal's keys reach
-// it anyway.
-void forward(int signal, int pid) {
-	if (signal != SIGINT && signal != SIGQUIT && signal != SIGCHLD)
-		kill(pid, signal);
-}
-
 // Whether it is to end what runs; for us when only descendants of the command are left.
 bool ends_programs(int signal) {
 	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
@@ -88,7 +81,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 		for (const int signal : came) {
 			result.is_interrupted |= ends_programs(signal);
 			if (!status)
-				forward(signal, child.pid());
+				pass_on(signal, child.pid());
 			else
 				is_over |= ends_programs(signal);
 		}
