@@ -173,9 +173,9 @@ TEST(Calls, AreDecoded) {
 	args[24] = 1;
 	ASSERT_EQ(decoder.events().size(), 2u);
 	ASSERT_TRUE(decoder.decode(formats.encode("sys_enter", 12, {{"id", u64{SYS_landlock_add_rule}}, {"args", args}}), record));
-	EXPECT_FALSE(adapter.adapt(record));
+	EXPECT_FALSE(adapter.adapt(record, {}));
 	ASSERT_TRUE(decoder.decode(formats.encode("sys_exit", 12, {{"id", u64{SYS_landlock_add_rule}}, {"ret", static_cast<u64>(-EINVAL)}}), record));
-	EXPECT_TRUE(adapter.adapt(record));
+	EXPECT_TRUE(adapter.adapt(record, {}));
 	EXPECT_EQ(record.kind, Kind::call);
 	EXPECT_EQ(record.number, SYS_landlock_add_rule);
 	EXPECT_EQ(record.result, -EINVAL);
@@ -183,6 +183,6 @@ TEST(Calls, AreDecoded) {
 	EXPECT_TRUE(record.fields & bit(Field::args));
 	// The next one has no start.
 	ASSERT_TRUE(decoder.decode(formats.encode("sys_exit", 12, {{"id", u64{SYS_landlock_add_rule}}, {"ret", static_cast<u64>(-EPERM)}}), record));
-	EXPECT_TRUE(adapter.adapt(record));
+	EXPECT_TRUE(adapter.adapt(record, {}));
 	EXPECT_FALSE(record.fields & bit(Field::args));
 }

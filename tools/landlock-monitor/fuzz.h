@@ -6,6 +6,7 @@
 #include "adapt.h"
 #include "diff.h"
 #include "escape.h"
+#include "hints.h"
 #include "json.h"
 #include "prometheus.h"
 #include "text.h"
@@ -54,6 +55,10 @@ public:
 		metrics_.add(record, process);
 		if (is_denial(record.kind))
 			explanation_.add(record, process, state_);
+		else if (record.kind == Kind::call)
+			explanation_.set_error(record.tid, 1 + record.tid);
+		calls_.add(record, process);
+		hints_.add(record, process, state_);
 		event_json(json, record, process);
 		require_json(std::string(json.data(), json.size()));
 		require_printable(event_line(record, process, state_, {}));
@@ -64,14 +69,20 @@ public:
 	void finish() {
 		Context context;
 
-		context.lists = {{"LL_FS_RO", "/usr"}};
 		require_printable(explanation_text(explanation_, context, {}));
-		context.launcher = "landrun";
+		context.environment = {{"LL_FS_RO", "/usr"}};
+		context.own_domains = {1, 2, 3};
+		context.run.home = "/home/me";
 		context.lost.events = 1;
 		require_printable(explanation_text(explanation_, context, {false, 40}));
-		require_json(explanation_json(explanation_, {}, context.lists));
+		require_json(explanation_json(explanation_, context.run, context.lost));
+		for (const std::string &line : calls_.lines())
+			require_printable(line);
+		for (const std::string &line : hints_.lines(true))
+			require_printable(line);
+		require_json(calls_json(calls_) + hints_json(hints_.lines(true)) + open_json(open_of(state_, {})));
 		require_printable(counts_text(explanation_, {}));
-		require_printable(tree_text(state_));
+		require_printable(tree_text(state_, true));
 		require_printable(tree_dot(state_));
 		require_printable(metrics_.text(state_, {}));
 		require_printable(diff_text(explanation_, Explanation()));
@@ -84,6 +95,8 @@ private:
 	State state_;
 	Explanation explanation_;
 	Metrics metrics_;
+	Calls calls_;
+	Hints hints_{1000, [](int) { return std::nullopt; }};
 };
 
 } // namespace landlock

@@ -49,6 +49,8 @@ Record random_record(Bytes &in) {
 	record.other_pid = in.upto(6) - 1;
 	record.signal = static_cast<int32_t>(in.word());
 	record.topology = in.upto(1);
+	record.number = in.upto(3) + 443;
+	record.result = -static_cast<int64_t>(in.byte());
 	for (int i = in.upto(20); i > 0; i--)
 		record.grants.push_back(in.word());
 	if (in.upto(1))

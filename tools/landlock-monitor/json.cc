@@ -264,7 +264,7 @@ ordered_json denial_json(const Denial &denial) {
 		json["access_request"] = name_list(type_of(record.kind), record.access);
 	}
 	if (denial.error)
-		json["error"] = strerrorname_np(denial.error);
+		json["error"] = errno_name(denial.error);
 	json["layer"] = record.layer;
 	json["layers"] = denial.layers;
 	json["older_layers_may_refuse_more"] = record.layer != 1;

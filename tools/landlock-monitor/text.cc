@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include "access.h"
+#include "calls.h"
 #include "escape.h"
 #include "move.h"
 #include "table.h"
@@ -124,7 +125,7 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	std::string head = denied_text(advice);
 
 	if (denial.error)
-		head += fmt::format(" with {}", strerrorname_np(denial.error));
+		head += fmt::format(" with {}", errno_name(denial.error));
 	if (advice.count > 1)
 		head += fmt::format(" ({} times)", advice.count);
 	std::string out = fmt::format("{:>2} {}\n", number, paint("1", wrap(head, 3, 3, style), style));
