@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where a kernel tells in two events what others tell in one.
+// Makes records of all kernels alike: some report in two events what others report
+// in one, of a denial only the domain that refused, and with a rule's rights those
+// that its ruleset does not handle.
 #pragma once
 
 #include "record.h"
+#include "state.h"
 
 #include <unordered_map>
 
@@ -11,12 +14,20 @@ namespace landlock {
 
 class Adapter {
 public:
-	// Makes restrict_self of enforce_domain and the create_domain before it.
-	// Returns whether @record is to be used: halves are not.
-	bool adapt(Record &record);
+	// Makes restrict_self of create_domain and the enforce_domain of each thread,
+	// gives a denial its layer and whole domain, where @state and what came before
+	// have them, and leaves a rule the rights that its ruleset handles.
+	// Returns whether @record is to be used: parts are not.
+	bool adapt(Record &record, const State &state);
 
 private:
-	std::unordered_map<uint64_t, Record> created_;
+	void enter(int tid, uint64_t domain);
+	void inherit(int from, int to);
+	bool join(Record &record);
+	void locate(Record &record, const State &state) const;
+
+	std::unordered_map<uint64_t, Record> created_; // and not yet enforced
+	std::unordered_map<int, uint64_t> entered_;    // the domain of each thread
 };
 
 } // namespace landlock

@@ -45,7 +45,7 @@ public:
 	void feed(Record record) {
 		if (is_task(record.kind))
 			tasks_.apply(record);
-		if (!adapter_.adapt(record))
+		if (!adapter_.adapt(record, state_))
 			return;
 		const Process process = tasks_.find(record.tid);
 		fmt::memory_buffer json;

@@ -72,7 +72,7 @@ void Live::start() {
 // the selected ones told about.
 bool Live::is_ours(const Record &record) const {
 	switch (record.kind) {
-	case Kind::free_ruleset: return state_.has_ruleset(record.ruleset);
+	case Kind::free_ruleset: return state_.ruleset(record.ruleset);
 	case Kind::free_domain: return state_.domain(record.domain);
 	default: return state_.domain(record.domain) || state_.domain(subject(record)) || tasks_.knows(record.tid);
 	}
@@ -90,7 +90,7 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 		tasks_.apply(record_);
 		process_tid_ = -1;
 	}
-	if (!adapter_.adapt(record_))
+	if (!adapter_.adapt(record_, state_))
 		return;
 	// A comm that changes comes as an event: the last answer holds.
 	if (record_.tid != process_tid_) {

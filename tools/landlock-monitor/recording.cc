@@ -54,7 +54,7 @@ int handle(tracecmd_input *input, tep_record *raw, int cpu, void *data) {
 	} else {
 		recording.events++;
 	}
-	if (!context.adapter.adapt(record))
+	if (!context.adapter.adapt(record, recording.state))
 		return 0;
 	const Process process = context.tasks.find(record.tid);
 	recording.state.apply(record, process);

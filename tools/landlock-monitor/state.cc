@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "state.h"
 
+#include "table.h"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -38,7 +40,7 @@ bool is_same_object(const Rule &a, const Rule &b) {
 
 } // namespace
 
-Ruleset &State::ruleset(uint64_t id) {
+Ruleset &State::touch_ruleset(uint64_t id) {
 	if (rulesets_.size() >= limits_.rulesets && !rulesets_.contains(id)) {
 		rulesets_.erase(rulesets_.begin());
 		forgotten_++;
@@ -99,7 +101,7 @@ bool State::make_room(size_t bytes) {
 }
 
 void State::add_rule(const Record &record) {
-	Ruleset &set = ruleset(record.ruleset);
+	Ruleset &set = touch_ruleset(record.ruleset);
 	const Rule rule = rule_of(record);
 
 	// A domain has the rules of when it was made.
@@ -166,6 +168,8 @@ void State::enforce(const Record &record, const Process &process) {
 	domain.parent = record.parent;
 	domain.version = record.version;
 	domain.threads = record.threads;
+	if (record.fields & bit(Field::process_wide))
+		domain.is_process_wide = record.process_wide;
 	domain.made = record.time;
 	domain.creator = process;
 	domain.is_known = true;
@@ -177,7 +181,7 @@ void State::enforce(const Record &record, const Process &process) {
 void State::apply(const Record &record, const Process &process) {
 	switch (record.kind) {
 	case Kind::create_ruleset: {
-		Ruleset &set = ruleset(record.ruleset);
+		Ruleset &set = touch_ruleset(record.ruleset);
 		set = Ruleset();
 		set.rules = new_rules({});
 		set.id = record.ruleset;
@@ -228,6 +232,12 @@ const Domain *State::domain(uint64_t id) const {
 	const auto found = domains_.find(id);
 
 	return found == domains_.end() ? nullptr : &found->second.domain;
+}
+
+const Ruleset *State::ruleset(uint64_t id) const {
+	const auto found = rulesets_.find(id);
+
+	return found == rulesets_.end() ? nullptr : &found->second;
 }
 
 std::vector<const Domain *> State::domains() const {

@@ -45,7 +45,9 @@ struct Domain {
 	Ruleset ruleset; // as it was when the domain was made
 	uint64_t version = 0;
 	uint64_t denials = 0; // seen by us, then what the kernel counted
-	uint32_t threads = 0;
+	uint32_t threads = 0; // that entered it together
+	// Whether no thread of the process was left outside, where the kernel reports it.
+	std::optional<bool> is_process_wide;
 	uint64_t made = 0; // time
 	Process creator;
 	bool is_known = false; // its creation was seen
@@ -86,7 +88,8 @@ public:
 	void apply(const Record &record, const Process &process);
 	// nullptr if no record told about it, or that was too long ago.
 	const Domain *domain(uint64_t id) const;
-	bool has_ruleset(uint64_t id) const { return rulesets_.contains(id); }
+	// nullptr if no record told about it, or that was too long ago.
+	const Ruleset *ruleset(uint64_t id) const;
 	// All that are remembered, the oldest first.
 	std::vector<const Domain *> domains() const;
 	// The rules that were checked for @denial, that of the object first; empty
@@ -108,7 +111,7 @@ private:
 
 	Domain &touch(uint64_t id);
 	void retire(uint64_t id);
-	Ruleset &ruleset(uint64_t id);
+	Ruleset &touch_ruleset(uint64_t id);
 	void add_rule(const Record &record);
 	std::shared_ptr<Rules> new_rules(const Rules &from) const;
 	bool make_room(size_t bytes);

@@ -218,3 +218,15 @@ TEST(State, ChecksOfAnEarlierRequestDoNotCount) {
 	state.apply(denial, {});
 	EXPECT_EQ(state.checks_of(denial).size(), 1u);
 }
+
+TEST(State, ProcessWideOnlyIfReported) {
+	State state;
+	Record domain = make_domain(2, 0, 1);
+
+	state.apply(domain, {});
+	EXPECT_FALSE(state.domain(2)->is_process_wide);
+	domain.fields = bit(Field::process_wide);
+	state.apply(domain, {});
+	ASSERT_TRUE(state.domain(2)->is_process_wide);
+	EXPECT_FALSE(*state.domain(2)->is_process_wide);
+}
