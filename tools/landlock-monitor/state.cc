@@ -252,12 +252,15 @@ std::vector<const Domain *> State::domains() const {
 }
 
 // Whether @checks, of one walk, may have led to @denial: they looked for what was
-// missing and did not find it.  If not, they are of an earlier request.
+// missing and did not find it.  If not, they are of an earlier request, as they may
+// be where the layer is not known.
 static bool led_to(const std::vector<Check> &checks, const Record &denial) {
 	uint32_t granted = 0;
 
+	if (!denial.layer)
+		return false;
 	for (const Check &check : checks) {
-		if (denial.layer && denial.layer <= check.grants.size())
+		if (denial.layer <= check.grants.size())
 			granted |= check.grants[denial.layer - 1];
 	}
 	return (checks.back().access & denial.blockers) == denial.blockers && !(granted & denial.blockers);
