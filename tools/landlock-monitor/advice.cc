@@ -60,7 +60,7 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 		return;
 	lift(advice, parent(path));
 	advice.notes.push_back(fmt::format("{} {}: the rule is for its directory", escape(path),
-					   place.is_gone ? "is not there anymore" : "was not there before the program ran"));
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran"));
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.
@@ -70,7 +70,9 @@ bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
 	const std::string &path = denial.first.text;
 	const Rules &rules = *denial.domain.ruleset.rules;
 	return path == "/" ||
-	       std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) { return !rule.is_net && is_beneath(rule.path, path); }) ||
+	       std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) {
+		       return !rule.is_net && rule.path != path && is_beneath(rule.path, path);
+	       }) ||
 	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
 		       return other.first.kind == Kind::deny_fs && other.first.text != path && is_beneath(other.first.text, path);
 	       });

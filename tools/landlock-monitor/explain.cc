@@ -100,6 +100,8 @@ std::string dev_text(uint64_t dev) {
 }
 
 std::string signal_text(int number) {
+	if (number < 0)
+		return "a signal";
 	if (!number)
 		return "a probe (signal 0)";
 	const char *name = sigabbrev_np(number);
@@ -197,9 +199,15 @@ Denial *Explanation::find(const std::string &key, const Record &record, const Pr
 	denial.domain.id = record.domain;
 	if (const Domain *domain = state.domain(record.domain))
 		denial.domain = *domain;
-	denial.layers = state.layers(subject(record));
+	// How deep the one is that refused does not tell how many there are.
+	denial.layers = record.subject_domain ? state.layers(record.subject_domain) : 0;
 	denial.nearest = nearest(record, denial.domain, state);
 	denial.suggestion = suggest(record, denial.domain);
+	if (denial.nearest.how == Nearness::missed) {
+		denial.suggestion.impossible = "that rule is there already: another one for the same path would be the same";
+		denial.suggestion.remedy = "open the path for the rule when what is there now is there, after the mount or chroot; "
+					   "for files that are replaced, allow their directory";
+	}
 	if (is_move(record))
 		suggest_move(record, nullptr, state, denial.suggestion);
 	denials_.push_back(std::move(denial));

@@ -74,7 +74,7 @@ bool is_of_process(std::string_view path) {
 
 std::string regret(std::string_view path, bool is_directory, bool is_write, std::string_view home) {
 	if (is_directory && (has(wholes, path) || (home.size() > 1 && path == home)))
-		return "it opens all of " + std::string(path);
+		return "it opens all that is there";
 	if (is_write && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
 		return "it lets the program change the system";
 	return "";

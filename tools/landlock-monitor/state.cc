@@ -40,7 +40,7 @@ bool is_same_object(const Rule &a, const Rule &b) {
 
 } // namespace
 
-Ruleset &State::ruleset(uint64_t id) {
+Ruleset &State::touch_ruleset(uint64_t id) {
 	if (rulesets_.size() >= limits_.rulesets && !rulesets_.contains(id)) {
 		rulesets_.erase(rulesets_.begin());
 		forgotten_++;
@@ -101,7 +101,7 @@ bool State::make_room(size_t bytes) {
 }
 
 void State::add_rule(const Record &record) {
-	Ruleset &set = ruleset(record.ruleset);
+	Ruleset &set = touch_ruleset(record.ruleset);
 	const Rule rule = rule_of(record);
 
 	// A domain has the rules of when it was made.
@@ -184,7 +184,7 @@ void State::enforce(const Record &record, const Process &process) {
 void State::apply(const Record &record, const Process &process) {
 	switch (record.kind) {
 	case Kind::create_ruleset: {
-		Ruleset &set = ruleset(record.ruleset);
+		Ruleset &set = touch_ruleset(record.ruleset);
 		set = Ruleset();
 		set.rules = new_rules({});
 		set.id = record.ruleset;
@@ -255,12 +255,15 @@ std::vector<const Domain *> State::domains() const {
 }
 
 // Whether @checks, of one walk, may have led to @denial: they looked for what was
-// missing and did not find it.  If not, they are of an earlier request.
+// missing and did not find it.  If not, they are of an earlier request, as they may
+// be where the layer is not known.
 static bool led_to(const std::vector<Check> &checks, const Record &denial) {
 	uint32_t granted = 0;
 
+	if (!denial.layer)
+		return false;
 	for (const Check &check : checks) {
-		if (denial.layer && denial.layer <= check.grants.size())
+		if (denial.layer <= check.grants.size())
 			granted |= check.grants[denial.layer - 1];
 	}
 	return (checks.back().access & denial.blockers) == denial.blockers && !(granted & denial.blockers);

@@ -114,7 +114,7 @@ private:
 
 	Domain &touch(uint64_t id);
 	void retire(uint64_t id);
-	Ruleset &ruleset(uint64_t id);
+	Ruleset &touch_ruleset(uint64_t id);
 	void add_rule(const Record &record);
 	std::shared_ptr<Rules> new_rules(const Rules &from) const;
 	bool make_room(size_t bytes);

@@ -208,6 +208,11 @@ TEST(State, ChecksOfAnEarlierRequestDoNotCount) {
 	state.apply(check(2, 30, fs_read_file, {fs_read_file}), {});
 	state.apply(denial, {});
 	EXPECT_TRUE(state.checks_of(denial).empty());
+	// Whether it was, is not known.
+	state.apply(check(2, 30, fs_read_file, {fs_read_file}), {});
+	const Record unknown = make_fs_denial(2, "/a/b", fs_read_file, 0);
+	state.apply(unknown, {});
+	EXPECT_TRUE(state.checks_of(unknown).empty());
 	// It was about something else.
 	state.apply(check(2, 30, fs_make_dir, {0}), {});
 	state.apply(denial, {});

@@ -133,9 +133,11 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 		out += line("missing", ends_text(denial, *advice.other_end), style);
 	else if (has_rights && (record.access & ~record.blockers))
 		out += line("asked for", names(type, record.access, ", "), style);
-	if (has_rights && advice.suggestion.impossible.empty())
+	if (has_rights && (advice.suggestion.impossible.empty() || denial.nearest.how == Nearness::missed))
 		out += line("nearest", nearest_text(denial), style);
-	out += rule_lines(advice.suggestion, style);
+	out += advice.apart.empty() ? rule_lines(advice.suggestion, style)
+				    : line("rule", fmt::format("none that is worth it: a rule for {} would do, but {}",
+							       escape(advice.suggestion.wanted.path), advice.apart), style);
 	if (advice.other_end && advice.other_end->suggestion.impossible != advice.suggestion.impossible)
 		out += rule_lines(advice.other_end->suggestion, style);
 	else if (advice.other_end && advice.suggestion.impossible.empty())
@@ -164,7 +166,7 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 	std::string out;
 
 	for (const Advice &advice : all) {
-		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.text.empty())
+		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.words.empty())
 			out += "   " + wrap(fmt::format("{} ({})", advice.suggestion.form.text, advice.apart), 3, 5, style) + "\n";
 	}
 	return out.empty() ? out : "\nNot among them, as it opens more than a sandbox should:\n" + out;
