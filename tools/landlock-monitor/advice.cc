@@ -56,7 +56,8 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 		wanted.is_directory = true;
 		s = with_rule(s, wanted);
 	}
-	if (!place.is_gone && !place.is_new)
+	// The kernel denies what a link leads to: somebody has put one there since.
+	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
 	lift(advice, parent(path));
 	advice.notes.push_back(fmt::format("{} {}: the rule is for its directory", escape(path),

@@ -33,14 +33,6 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
-std::string sentences(const std::vector<std::string> &lines, const Style &style) {
-	std::string text;
-
-	for (const std::string &line : lines)
-		text += wrap(line, 0, 2, style) + "\n";
-	return text;
-}
-
 Circumstances circumstances_of(const RunResult &result, const Command &command) {
 	const char *home = std::getenv("HOME");
 	Circumstances run;
@@ -76,10 +68,11 @@ void tell(Output &out, const Options &options, const RunResult &result, const Co
 		context.run = run;
 		context.most = options.most;
 		const Style style = style_of(out.file());
+		context.sentences = result.calls.lines();
+		context.sentences.insert(context.sentences.end(), result.hints.begin(), result.hints.end());
 		text = explanation_text(result.explanation, context, style);
-		text += sentences(result.calls.lines(), style) + sentences(result.hints, style);
-		if (options.open)
-			text += sentences(open_lines(result.open), style);
+		for (const std::string &sentence : options.open ? open_lines(result.open) : std::vector<std::string>())
+			text += wrap(sentence, 0, 2, style) + "\n";
 	}
 	out.put(text);
 }

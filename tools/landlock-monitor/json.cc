@@ -155,7 +155,7 @@ void add_denial(Line &line, const Record &record, const Process &process) {
 		line.number("other_pid", record.other_pid);
 		break;
 	}
-	if (record.kind == Kind::deny_signal)
+	if (record.kind == Kind::deny_signal && record.signal >= 0)
 		line.number("signal", record.signal);
 }
 

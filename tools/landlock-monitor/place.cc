@@ -20,6 +20,7 @@ Place look(const std::string &path, int64_t since) {
 	}
 	place.is_known = true;
 	place.is_directory = S_ISDIR(found.stx_mode);
+	place.is_link = S_ISLNK(found.stx_mode);
 	place.is_new = (found.stx_mask & STATX_BTIME) && found.stx_btime.tv_sec >= since;
 	return place;
 }

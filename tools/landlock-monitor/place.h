@@ -12,6 +12,7 @@ struct Place {
 	bool is_known = false;  // else nothing is: we may not look, or it is not here
 	bool is_gone = false;
 	bool is_directory = false;
+	bool is_link = false;
 	bool is_new = false; // made since
 };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -124,7 +125,7 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 				!is_comparison(record);
 	std::string head = denied_text(advice);
 
-	if (denial.error)
+	if (denial.error && (denial.error != EACCES || is_move(record)))
 		head += fmt::format(" with {}", errno_name(denial.error));
 	if (advice.count > 1)
 		head += fmt::format(" ({} times)", advice.count);
@@ -302,9 +303,14 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 		out += wrap("note: this file has no events of tasks: programs are the last names that the recorder knew", 0,
 			    0, style) +
 		       "\n";
+	std::string sentences;
+	for (const std::string &sentence : context.sentences)
+		sentences += wrap(sentence, 0, 2, style) + "\n";
 	if (denials.empty())
-		return out + (context.lost.any() ? "landlock-monitor: no denial among the events that were read\n"
-						 : "landlock-monitor: nothing was denied by Landlock\n");
+		return out +
+		       (context.lost.any() ? "landlock-monitor: no denial among the events that were read\n"
+					   : "landlock-monitor: nothing was denied by Landlock\n") +
+		       sentences;
 
 	const std::vector<Advice> all = advise(explanation, context.run);
 	const size_t shown = static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const Advice &advice) {
@@ -312,6 +318,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 	}));
 	out += fmt::format("landlock-monitor: {} distinct denial{}, {} in all\n", explanation.distinct(),
 			   explanation.distinct() == 1 ? "" : "s", explanation.total());
+	out += sentences;
 	std::string layer;
 	for (size_t i = 0; i < shown && i < context.most; i++) {
 		// Most often it is the same for all.

@@ -31,6 +31,7 @@ struct Context {
 	bool has_tasks = true; // else programs are guesses
 	std::set<uint64_t> own_domains; // what it made: others have their rules elsewhere
 	Circumstances run;
+	std::vector<std::string> sentences; // that no denial says
 	size_t most = 20; // denials that are shown
 };
 
