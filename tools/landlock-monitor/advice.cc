@@ -89,7 +89,7 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 	const Denial &denial = *advice.denials.front();
 
 	if (is_walk(denial, all))
-		advice.notes.emplace_back("to open a directory only to walk down from it needs no right with O_PATH");
+		advice.notes.emplace_back("opening it with O_PATH needs no right, and is enough to walk down from it");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
 	if (denial.error == EXDEV)
