@@ -137,7 +137,7 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	if (has_rights && (advice.suggestion.impossible.empty() || denial.nearest.how == Nearness::missed))
 		out += line("nearest", nearest_text(denial), style);
 	out += advice.apart.empty() ? rule_lines(advice.suggestion, style)
-				    : line("rule", fmt::format("none that is worth it: a rule for {} would do, but {}",
+				    : line("rule", fmt::format("one for {} would allow it, but {}: allow less, if that does",
 							       escape(advice.suggestion.wanted.path), advice.apart), style);
 	if (advice.other_end && advice.other_end->suggestion.impossible != advice.suggestion.impossible)
 		out += rule_lines(advice.other_end->suggestion, style);
