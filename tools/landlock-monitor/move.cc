@@ -4,6 +4,7 @@
 #include "access.h"
 #include "escape.h"
 #include "path.h"
+#include "table.h"
 
 #include <fmt/format.h>
 
@@ -81,16 +82,27 @@ void suggest_unhandled(const Record &move, Suggestion &s) {
 } // namespace
 
 bool is_move(const Record &record) {
-	return record.kind == Kind::deny_fs && ((record.access | record.blockers) & fs_refer);
+	const uint32_t rights = record.access | record.blockers;
+
+	if (record.kind != Kind::deny_fs)
+		return false;
+	// No other request asks to make or remove something and for more.
+	return (rights & fs_refer) || ((rights & (removes | makes)) && (rights & ~(removes | makes)));
 }
 
 bool is_comparison(const Record &move) {
 	return is_move(move) && (move.access & ~(removes | makes | fs_refer));
 }
 
+bool is_ordered(const Record &move) {
+	return move.fields & bit(Field::access);
+}
+
 bool is_other_end(const Record &first, const Record &second) {
 	if (!is_move(first) || !is_move(second) || subject(first) != subject(second) || first.text == second.text)
 		return false;
+	if (!is_ordered(first))
+		return true;
 	if (is_comparison(first) || is_comparison(second))
 		return first.access == second.access;
 	// The destination comes last: something is made there.
@@ -103,7 +115,12 @@ void suggest_move(const Record &first, const Record *second, const State &state,
 	if ((first.blockers & fs_refer) && layer && layer->is_known && layer->ruleset.id &&
 	    !(layer->ruleset.handled_fs & fs_refer))
 		suggest_unhandled(first, s);
-	else if (is_comparison(first))
+	else if (!is_comparison(first))
+		return;
+	// What lacks more is where it comes from.
+	else if (second && !is_ordered(first) && !(first.blockers & ~second->blockers))
+		suggest_gain(*second, &first, state, s);
+	else
 		suggest_gain(first, second, state, s);
 }
 

@@ -18,6 +18,10 @@ bool is_move(const Record &record);
 // asked for.
 bool is_comparison(const Record &move);
 
+// Whether the end of @move that came first is the source.  A kernel that does not
+// report the whole request reports the two ends in any order.
+bool is_ordered(const Record &move);
+
 // Whether @second is the other end of what denied @first, both of one thread with
 // no denial between them.
 bool is_other_end(const Record &first, const Record &second);

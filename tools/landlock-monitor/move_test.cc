@@ -2,6 +2,7 @@
 #include "move.h"
 
 #include "explain.h"
+#include "table.h"
 #include "testing.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,13 @@ Record end(const std::string &path, uint32_t blockers, uint32_t access, uint64_t
 	Record r = make_fs_denial(domain, path, blockers, layer);
 
 	r.access = access;
+	r.fields = bit(Field::access);
 	return r;
+}
+
+// Of a kernel that only reports what is missing.
+Record unordered(const std::string &path, uint32_t blockers) {
+	return make_fs_denial(2, path, blockers);
 }
 
 struct Move : testing::Test {
@@ -63,6 +70,20 @@ TEST_F(Move, Gains) {
 	EXPECT_TRUE(has(suggestion().remedy, "grant execute on /a too")) << suggestion().remedy;
 	EXPECT_FALSE(has(suggestion().remedy, "refer")) << suggestion().remedy;
 	EXPECT_EQ(suggestion(1).impossible, suggestion().impossible);
+}
+
+TEST_F(Move, GainsWithoutARequest) {
+	deny(unordered("/b", handled & ~source & ~fs_execute));
+	deny(unordered("/a", handled & ~source));
+	EXPECT_EQ(explanation.distinct(), 1u);
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
+}
+
+TEST_F(Move, MissesReferWithoutARequest) {
+	deny(unordered("/c", fs_refer));
+	deny(unordered("/d", fs_refer));
+	EXPECT_EQ(explanation.distinct(), 1u);
+	EXPECT_EQ(suggestion().impossible, "");
 }
 
 TEST_F(Move, GainsInAnOlderLayer) {

@@ -101,7 +101,9 @@ std::string what(const Advice &advice) {
 	const Record &first = advice.denials.front()->first;
 
 	if (advice.other_end)
-		return fmt::format("a rename or link from {} to {}", escape(first.text), escape(advice.other_end->first.text));
+		return fmt::format(fmt::runtime(is_ordered(first) ? "a rename or link from {} to {}"
+								  : "a rename or link between {} and {}"),
+				   escape(first.text), escape(advice.other_end->first.text));
 	if (advice.denials.size() == 1)
 		return what(first);
 	std::vector<std::string> paths;

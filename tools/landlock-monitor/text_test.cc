@@ -107,6 +107,7 @@ TEST_F(Text, AMove) {
 	Record from = make_fs_denial(2, "/a", fs_refer), to = make_fs_denial(2, "/b", fs_refer);
 	from.access |= fs_remove_file;
 	to.access |= fs_make_reg;
+	from.fields = to.fields = bit(Field::access);
 	state.apply(make_ruleset(3, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
 	state.apply(make_domain(2, 0, 3), launcher);
 	deny(from, {7, "mv", ""});
