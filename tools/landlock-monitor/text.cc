@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -127,7 +126,8 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 				!is_comparison(record);
 	std::string head = denied_text(advice);
 
-	if (denial.error && (denial.error != EACCES || is_move(record)))
+	// Elsewhere it is the one that everybody expects.
+	if (denial.error && is_move(record))
 		head += fmt::format(" with {}", errno_name(denial.error));
 	if (advice.count > 1)
 		head += fmt::format(" ({} times)", advice.count);
