@@ -32,7 +32,7 @@ struct Advice {
 // What is known of the run, but from its events.
 struct Circumstances {
 	bool is_here = false;   // its paths are those of this machine, now
-	int64_t started = 0;    // then: when, in seconds since the epoch
+	int64_t started = 0;    // then: when, in nanoseconds since the epoch
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
 };

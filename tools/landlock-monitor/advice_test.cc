@@ -7,9 +7,10 @@
 
 #include <unistd.h>
 
-#include <ctime>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace landlock;
 
@@ -34,6 +35,12 @@ struct Advise : testing::Test {
 	}
 	std::vector<Advice> advise() { return landlock::advise(explanation, run); }
 };
+
+// Later than what was made before, also by the clock of a file system.
+int64_t now() {
+	std::this_thread::sleep_for(std::chrono::milliseconds(20));
+	return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 } // namespace
 
@@ -104,13 +111,13 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	deny(make_fs_denial(2, folder / "file", fs_read_file));
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
 	run.is_here = true;
-	run.started = std::time(nullptr) + 1000;
+	run.started = now();
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
 	std::filesystem::remove(folder / "file");
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	EXPECT_TRUE(advise()[0].suggestion.wanted.is_directory);
+	now();
 	std::ofstream(folder / "file") << "x";
-	run.started = std::time(nullptr) - 1000;
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	std::filesystem::remove_all(folder);
 }
