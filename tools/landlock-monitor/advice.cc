@@ -32,6 +32,19 @@ void lift(Advice &advice, const std::string &path) {
 	advice.suggestion = with_rule(advice.suggestion, wanted);
 }
 
+// The nearest directory above @path that was there before @since and still is.
+std::string lasting_parent(const std::string &path, int64_t since) {
+	std::string folder = parent(path);
+
+	while (folder != "/") {
+		const Place place = look(folder, since);
+		if (!place.is_gone && !place.is_new)
+			break;
+		folder = parent(folder);
+	}
+	return folder;
+}
+
 // A rule is for an object: that has to be there before the program is, and still the
 // next time.
 void find_lasting(Advice &advice, const Circumstances &run) {
@@ -59,9 +72,11 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	// The kernel denies what a link leads to: somebody has put one there since.
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
-	lift(advice, parent(path));
-	advice.notes.push_back(fmt::format("{} {}: the rule is for its directory", escape(path),
-					   place.is_gone ? "is deleted by now" : "was not there before the program ran"));
+	const std::string folder = lasting_parent(path, run.started);
+	lift(advice, folder);
+	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
+					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.

@@ -122,6 +122,24 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	std::filesystem::remove_all(folder);
 }
 
+// A launcher refuses a rule for what is not there.
+TEST_F(Advise, WhatTheProgramMakesInItsOwnDirectory) {
+	const auto base = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-base-" + std::to_string(getpid()));
+	std::filesystem::create_directories(base);
+	run.is_here = true;
+	run.started = now();
+	now();
+	std::filesystem::create_directories(base / "new" / "newer");
+	std::ofstream(base / "new" / "newer" / "file") << "x";
+
+	deny(make_fs_denial(2, base / "new" / "newer" / "file", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, base);
+	std::filesystem::remove_all(base / "new");
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, base);
+	EXPECT_NE(advise()[0].notes[0].find("deleted"), std::string::npos);
+	std::filesystem::remove_all(base);
+}
+
 TEST_F(Advise, AWalk) {
 	const auto is_noted = [](const Advice &advice) {
 		return !advice.notes.empty() && advice.notes[0].find("O_PATH") != std::string::npos;
