@@ -120,7 +120,10 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 }
 
 bool is_usual(const Denial *denial) {
-	return denial->first.kind == Kind::deny_fs && !denial->first.topology && is_habit(denial->first.text);
+	const Record &first = denial->first;
+
+	return first.kind == Kind::deny_fs && !first.topology &&
+	       (is_habit(first.text) || (first.blockers == fs_make_dir && is_compiled_in(first.text)));
 }
 
 uint64_t last_time(const Advice &advice) {

@@ -62,6 +62,20 @@ TEST_F(Advise, AHabitThatIsAlone) {
 	EXPECT_EQ(advise()[0].weight, Weight::last);
 }
 
+// Making __pycache__ is denied in the directory that it would be in.
+TEST_F(Advise, WhatPythonCompiles) {
+	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/share/gdb/python/gdb", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/lib/python3/dist-packages", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_reg));
+	run.has_failed = false;
+	ASSERT_EQ(advise().size(), 4u);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/usr/lib/python3/dist-packages");
+	EXPECT_EQ(advise()[1].weight, Weight::other);
+	EXPECT_EQ(advise()[2].weight, Weight::habit);
+	EXPECT_EQ(advise()[3].weight, Weight::habit);
+}
+
 TEST_F(Advise, ManySiblingsAreOneRule) {
 	for (int i = 0; i < 500; i++)
 		deny(make_fs_denial(2, "/d/" + std::to_string(i), fs_read_file));
