@@ -145,13 +145,18 @@ Key key_of(const Advice &advice, std::string path, bool is_directory) {
 	return {advice.denials.front()->domain.id, advice.suggestion.wanted.rights, std::move(path), is_directory};
 }
 
-// Puts those together whose rule is the same.
+// Whether one change of the ruleset mends it, whoever is signalled or traced.
+bool is_scope(const Advice &advice) {
+	return advice.suggestion.wanted.type == Type::scope && !advice.denials.front()->is_on_behalf;
+}
+
+// Puts those together whose rule or scope is the same.
 void merge(std::vector<Advice> &all) {
 	std::map<Key, size_t> index;
 	std::vector<Advice> merged;
 
 	for (Advice &advice : all) {
-		if (!is_rule(advice) || advice.other_end) {
+		if ((!is_rule(advice) && !is_scope(advice)) || advice.other_end) {
 			merged.push_back(std::move(advice));
 			continue;
 		}

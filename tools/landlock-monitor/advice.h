@@ -16,7 +16,7 @@ namespace landlock {
 enum class Weight { last, other, habit };
 
 struct Advice {
-	// The first stands for all: they are of one layer and miss the same rights.
+	// The first stands for all: they are of one layer and miss the same rights or scope.
 	std::vector<const Denial *> denials;
 	// Of a rename or link, the denial of its other end; else nullptr.
 	const Denial *other_end = nullptr;

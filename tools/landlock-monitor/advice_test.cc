@@ -2,6 +2,7 @@
 #include "advice.h"
 
 #include "testing.h"
+#include "text.h"
 
 #include <gtest/gtest.h>
 
@@ -89,6 +90,19 @@ TEST_F(Advise, NotIntoWhatIsRegretted) {
 	for (int i = 0; i < 9; i++)
 		deny(make_fs_denial(2, "/etc/" + std::to_string(i), fs_read_file));
 	EXPECT_EQ(advise().size(), 9u);
+}
+
+// "ps" looks at all processes.
+TEST_F(Advise, ScopesAreOne) {
+	for (int i = 0; i < 9; i++)
+		deny(make_ptrace_denial(2, 10 + i));
+	// Who asked to be traced is not the subject.
+	deny(make_ptrace_denial(2, 7));
+	deny(make_fs_denial(2, "/a/x", fs_read_file));
+	ASSERT_EQ(advise().size(), 3u);
+	run.has_failed = false;
+	EXPECT_EQ(advise()[0].denials.size(), 9u);
+	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + what(advise()[0].denials[0]->first) + ", and 8 more of the kind");
 }
 
 TEST_F(Advise, FewSiblingsStay) {

@@ -104,6 +104,8 @@ std::string what(const Advice &advice) {
 		return fmt::format("a rename or link from {} to {}", escape(first.text), escape(advice.other_end->first.text));
 	if (advice.denials.size() == 1)
 		return what(first);
+	if (first.kind != Kind::deny_fs)
+		return fmt::format("{}, and {} more of the kind", what(first), advice.denials.size() - 1);
 	std::vector<std::string> paths;
 	for (const Denial *denial : advice.denials)
 		add_once(paths, escape(denial->first.text));
@@ -164,12 +166,15 @@ std::string habits_text(const std::vector<Advice> &all, const Style &style) {
 
 // What is not in a line to paste.
 std::string apart_text(const std::vector<Advice> &all, const Style &style) {
+	std::vector<std::string> lines;
 	std::string out;
 
 	for (const Advice &advice : all) {
 		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.words.empty())
-			out += "   " + wrap(fmt::format("{} ({})", advice.suggestion.form.text, advice.apart), 3, 5, style) + "\n";
+			add_once(lines, fmt::format("{} ({})", advice.suggestion.form.text, advice.apart));
 	}
+	for (const std::string &text : lines)
+		out += "   " + wrap(text, 3, 5, style) + "\n";
 	return out.empty() ? out : "\nNot among them, as it opens more than a sandbox should:\n" + out;
 }
 
