@@ -204,8 +204,11 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 		if (!last || rank(advice) >= rank(*last))
 			last = &advice;
 	}
-	if (last && run.has_failed)
-		last->weight = Weight::last;
+	if (!last || !run.has_failed)
+		return;
+	if (last->weight == Weight::habit)
+		last->notes.emplace_back("programs usually go on without it: the failure may have another cause");
+	last->weight = Weight::last;
 }
 
 } // namespace
