@@ -226,10 +226,13 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 	return out;
 }
 
-std::string not_kept_text(const Explanation &explanation) {
+std::string not_kept_text(const Explanation &explanation, const Style &style) {
 	if (!explanation.not_kept())
 		return "";
-	return fmt::format("\n{} denials are only counted: a program has too many of different kinds\n", explanation.not_kept());
+	return "\n" +
+	       wrap(fmt::format("{} denials are only counted: a program has too many of different kinds; the last of them: {}",
+				explanation.not_kept(), explanation.last_not_kept()), 0, 2, style) +
+	       "\n";
 }
 
 } // namespace
@@ -336,7 +339,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 	}
 	if (shown > context.most)
 		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", shown - context.most, shown);
-	return out + not_kept_text(explanation) + habits_text(all, style) + together(all, context, style) +
+	return out + not_kept_text(explanation, style) + habits_text(all, style) + together(all, context, style) +
 	       apart_text(all, style);
 }
 
