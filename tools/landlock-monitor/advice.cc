@@ -75,7 +75,7 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	const std::string folder = lasting_parent(path, run.started);
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
+					   place.is_gone ? "is deleted by now, or of another mount namespace" : "was not there before the program ran",
 					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
