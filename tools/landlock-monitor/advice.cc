@@ -32,6 +32,19 @@ void lift(Advice &advice, const std::string &path) {
 	advice.suggestion = with_rule(advice.suggestion, wanted);
 }
 
+// The nearest directory above @path that was there before @since and still is.
+std::string lasting_parent(const std::string &path, int64_t since) {
+	std::string folder = parent(path);
+
+	while (folder != "/") {
+		const Place place = look(folder, since);
+		if (!place.is_gone && !place.is_new)
+			break;
+		folder = parent(folder);
+	}
+	return folder;
+}
+
 // A rule is for an object: that has to be there before the program is, and still the
 // next time.
 void find_lasting(Advice &advice, const Circumstances &run) {
@@ -59,9 +72,11 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	// The kernel denies what a link leads to: somebody has put one there since.
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
-	lift(advice, parent(path));
-	advice.notes.push_back(fmt::format("{} {}: the rule is for its directory", escape(path),
-					   place.is_gone ? "is deleted by now" : "was not there before the program ran"));
+	const std::string folder = lasting_parent(path, run.started);
+	lift(advice, folder);
+	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
+					   place.is_gone ? "is deleted by now, or of another mount namespace" : "was not there before the program ran",
+					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.
@@ -105,7 +120,10 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 }
 
 bool is_usual(const Denial *denial) {
-	return denial->first.kind == Kind::deny_fs && !denial->first.topology && is_habit(denial->first.text);
+	const Record &first = denial->first;
+
+	return first.kind == Kind::deny_fs && !first.topology &&
+	       (is_habit(first.text) || (first.blockers == fs_make_dir && is_compiled_in(first.text)));
 }
 
 uint64_t last_time(const Advice &advice) {
@@ -127,13 +145,18 @@ Key key_of(const Advice &advice, std::string path, bool is_directory) {
 	return {advice.denials.front()->domain.id, advice.suggestion.wanted.rights, std::move(path), is_directory};
 }
 
-// Puts those together whose rule is the same.
+// Whether one change of the ruleset mends it, whoever is signalled or traced.
+bool is_scope(const Advice &advice) {
+	return advice.suggestion.wanted.type == Type::scope && !advice.denials.front()->is_on_behalf;
+}
+
+// Puts those together whose rule or scope is the same.
 void merge(std::vector<Advice> &all) {
 	std::map<Key, size_t> index;
 	std::vector<Advice> merged;
 
 	for (Advice &advice : all) {
-		if (!is_rule(advice) || advice.other_end) {
+		if ((!is_rule(advice) && !is_scope(advice)) || advice.other_end) {
 			merged.push_back(std::move(advice));
 			continue;
 		}
@@ -181,8 +204,11 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 		if (!last || rank(advice) >= rank(*last))
 			last = &advice;
 	}
-	if (last && run.has_failed)
-		last->weight = Weight::last;
+	if (!last || !run.has_failed)
+		return;
+	if (last->weight == Weight::habit)
+		last->notes.emplace_back("programs usually go on without it: the failure may have another cause");
+	last->weight = Weight::last;
 }
 
 } // namespace

@@ -16,7 +16,7 @@ namespace landlock {
 enum class Weight { last, other, habit };
 
 struct Advice {
-	// The first stands for all: they are of one layer and miss the same rights.
+	// The first stands for all: they are of one layer and miss the same rights or scope.
 	std::vector<const Denial *> denials;
 	// Of a rename or link, the denial of its other end; else nullptr.
 	const Denial *other_end = nullptr;
@@ -32,7 +32,7 @@ struct Advice {
 // What is known of the run, but from its events.
 struct Circumstances {
 	bool is_here = false;   // its paths are those of this machine, now
-	int64_t started = 0;    // then: when, in seconds since the epoch
+	int64_t started = 0;    // then: when, in nanoseconds since the epoch
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
 };

@@ -2,14 +2,16 @@
 #include "advice.h"
 
 #include "testing.h"
+#include "text.h"
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
-#include <ctime>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace landlock;
 
@@ -35,6 +37,12 @@ struct Advise : testing::Test {
 	std::vector<Advice> advise() { return landlock::advise(explanation, run); }
 };
 
+// Later than what was made before, also by the clock of a file system.
+int64_t now() {
+	std::this_thread::sleep_for(std::chrono::milliseconds(20));
+	return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 } // namespace
 
 TEST_F(Advise, WhatCameLastComesFirst) {
@@ -49,10 +57,26 @@ TEST_F(Advise, WhatCameLastComesFirst) {
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/a/x");
 }
 
-// Then it is what the program failed for.
+// Then it may be what the program failed for.
 TEST_F(Advise, AHabitThatIsAlone) {
 	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
 	EXPECT_EQ(advise()[0].weight, Weight::last);
+	ASSERT_EQ(advise()[0].notes.size(), 1u);
+	EXPECT_NE(advise()[0].notes[0].find("another cause"), std::string::npos);
+}
+
+// Making __pycache__ is denied in the directory that it would be in.
+TEST_F(Advise, WhatPythonCompiles) {
+	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/share/gdb/python/gdb", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/lib/python3/dist-packages", fs_make_dir));
+	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_reg));
+	run.has_failed = false;
+	ASSERT_EQ(advise().size(), 4u);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/usr/lib/python3/dist-packages");
+	EXPECT_EQ(advise()[1].weight, Weight::other);
+	EXPECT_EQ(advise()[2].weight, Weight::habit);
+	EXPECT_EQ(advise()[3].weight, Weight::habit);
 }
 
 TEST_F(Advise, ManySiblingsAreOneRule) {
@@ -68,6 +92,19 @@ TEST_F(Advise, NotIntoWhatIsRegretted) {
 	for (int i = 0; i < 9; i++)
 		deny(make_fs_denial(2, "/etc/" + std::to_string(i), fs_read_file));
 	EXPECT_EQ(advise().size(), 9u);
+}
+
+// "ps" looks at all processes.
+TEST_F(Advise, ScopesAreOne) {
+	for (int i = 0; i < 9; i++)
+		deny(make_ptrace_denial(2, 10 + i));
+	// Who asked to be traced is not the subject.
+	deny(make_ptrace_denial(2, 7));
+	deny(make_fs_denial(2, "/a/x", fs_read_file));
+	ASSERT_EQ(advise().size(), 3u);
+	run.has_failed = false;
+	EXPECT_EQ(advise()[0].denials.size(), 9u);
+	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + what(advise()[0].denials[0]->first) + ", and 8 more of the kind");
 }
 
 TEST_F(Advise, FewSiblingsStay) {
@@ -104,15 +141,33 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	deny(make_fs_denial(2, folder / "file", fs_read_file));
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
 	run.is_here = true;
-	run.started = std::time(nullptr) + 1000;
+	run.started = now();
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
 	std::filesystem::remove(folder / "file");
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	EXPECT_TRUE(advise()[0].suggestion.wanted.is_directory);
+	now();
 	std::ofstream(folder / "file") << "x";
-	run.started = std::time(nullptr) - 1000;
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	std::filesystem::remove_all(folder);
+}
+
+// A launcher refuses a rule for what is not there.
+TEST_F(Advise, WhatTheProgramMakesInItsOwnDirectory) {
+	const auto base = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-base-" + std::to_string(getpid()));
+	std::filesystem::create_directories(base);
+	run.is_here = true;
+	run.started = now();
+	now();
+	std::filesystem::create_directories(base / "new" / "newer");
+	std::ofstream(base / "new" / "newer" / "file") << "x";
+
+	deny(make_fs_denial(2, base / "new" / "newer" / "file", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, base);
+	std::filesystem::remove_all(base / "new");
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, base);
+	EXPECT_NE(advise()[0].notes[0].find("deleted"), std::string::npos);
+	std::filesystem::remove_all(base);
 }
 
 TEST_F(Advise, AWalk) {

@@ -241,6 +241,7 @@ void Explanation::add(const Record &record, const Process &process, const State 
 	Denial *denial = find(key_of(record), record, process, state);
 	if (!denial) {
 		not_kept_++;
+		last_not_kept_ = what(record);
 		return;
 	}
 	denial->count++;

@@ -93,6 +93,8 @@ public:
 	// Denials beyond the limit, or beyond what one program may take of it, which
 	// are only counted.
 	uint64_t not_kept() const { return not_kept_; }
+	// The last of them, which may be what a program failed for; "" if there is none.
+	const std::string &last_not_kept() const { return last_not_kept_; }
 
 private:
 	Denial *find(const std::string &key, const Record &record, const Process &process, const State &state);
@@ -111,6 +113,7 @@ private:
 	size_t second_ends_ = 0;
 	uint64_t total_ = 0;
 	uint64_t not_kept_ = 0;
+	std::string last_not_kept_;
 };
 
 } // namespace landlock

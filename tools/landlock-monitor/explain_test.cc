@@ -154,6 +154,7 @@ TEST_F(Explain, IsBounded) {
 	// One program leaves room for others.
 	EXPECT_EQ(small.denials().size(), 5u);
 	EXPECT_EQ(small.not_kept(), 95u);
+	EXPECT_EQ(small.last_not_kept(), what(make_net_denial(2, 99, net_bind_tcp)));
 	for (int i = 0; i < 100; i++)
 		small.add(make_net_denial(2, i, net_connect_tcp), {8, "dog", "/bin/dog"}, state);
 	EXPECT_EQ(small.denials().size(), 10u);

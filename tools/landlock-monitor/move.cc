@@ -55,6 +55,13 @@ Gain gain_of(const Record &from, const Record *to, const State &state) {
 	return {};
 }
 
+// What a source that lacks @missing has to grant.
+std::string removing(uint32_t missing) {
+	if (!(missing & fs_remove_dir))
+		return "remove_file (of a file)";
+	return missing & fs_remove_file ? "remove_file (of a directory, remove_dir)" : "remove_dir (of a directory)";
+}
+
 void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
 	const Gain gain = gain_of(from, to, state);
 	const std::string rights = gain.rights ? names(Type::fs, gain.rights, ", ") : "rights";
@@ -69,6 +76,9 @@ void suggest_gain(const Record &from, const Record *to, const State &state, Sugg
 		s.remedy += "; refer is missing too, on " +
 			    (!(from.blockers & fs_refer) ? there
 			     : to && (to->blockers & fs_refer) ? "both" : escape(from.text));
+	// The kernel does not get to what else the request needs.
+	if (from.blockers & removes)
+		s.remedy += fmt::format("; a move, not a link, also needs {} on {}", removing(from.blockers), escape(from.text));
 	s.remedy += "; or copy it, as mv does by itself";
 }
 

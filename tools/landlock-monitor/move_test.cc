@@ -100,6 +100,18 @@ TEST_F(Move, GainsWithOneEnd) {
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: the destination grants that"));
 }
 
+// The kernel compares first: else the next denial would be that.
+TEST_F(Move, GainsAndMissesTheRightToRemove) {
+	deny(end("/a", fs_execute, handled));
+	EXPECT_FALSE(has(suggestion().remedy, "remove_")) << suggestion().remedy;
+	explanation.set_error(7, 13);
+	deny(end("/c", fs_execute | fs_refer | fs_remove_dir | fs_remove_file, handled));
+	EXPECT_TRUE(has(suggestion(1).remedy, "also needs remove_file (of a directory, remove_dir) on /c")) << suggestion(1).remedy;
+	explanation.set_error(7, 13);
+	deny(end("/d", fs_execute | fs_remove_dir, handled));
+	EXPECT_TRUE(has(suggestion(2).remedy, "also needs remove_dir (of a directory) on /d")) << suggestion(2).remedy;
+}
+
 TEST_F(Move, MissesRefer) {
 	deny(end("/c", fs_refer, fs_refer | fs_remove_file));
 	deny(end("/d", fs_refer, fs_refer | fs_make_reg));

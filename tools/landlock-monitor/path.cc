@@ -87,4 +87,10 @@ bool is_habit(std::string_view path) {
 	       path.find("/__pycache__/") != std::string_view::npos;
 }
 
+bool is_compiled_in(std::string_view path) {
+	// pip makes others in site-packages and dist-packages.
+	return (path.find("/lib/python3") != std::string_view::npos && !path.ends_with("-packages")) ||
+	       is_beneath(path, "/usr/share/gdb/python");
+}
+
 } // namespace landlock

@@ -25,4 +25,7 @@ std::string regret(std::string_view path, bool is_directory, bool is_write, std:
 // Whether programs ask for @path habitually and go on without it.
 bool is_habit(std::string_view path);
 
+// Whether Python, which compiles what it imports, makes __pycache__ in @path if it may.
+bool is_compiled_in(std::string_view path);
+
 } // namespace landlock

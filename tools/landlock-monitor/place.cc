@@ -7,6 +7,13 @@
 #include <cerrno>
 
 namespace landlock {
+namespace {
+
+int64_t nanoseconds(const statx_timestamp &time) {
+	return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+} // namespace
 
 Place look(const std::string &path, int64_t since) {
 	struct statx found;
@@ -21,7 +28,7 @@ Place look(const std::string &path, int64_t since) {
 	place.is_known = true;
 	place.is_directory = S_ISDIR(found.stx_mode);
 	place.is_link = S_ISLNK(found.stx_mode);
-	place.is_new = (found.stx_mask & STATX_BTIME) && found.stx_btime.tv_sec >= since;
+	place.is_new = (found.stx_mask & STATX_BTIME) && nanoseconds(found.stx_btime) >= since;
 	return place;
 }
 

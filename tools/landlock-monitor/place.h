@@ -16,8 +16,8 @@ struct Place {
 	bool is_new = false; // made since
 };
 
-// Looks at @path, which is not followed if it is a link; @since is in seconds since
-// the epoch.
+// Looks at @path, which is not followed if it is a link; @since is in nanoseconds
+// since the epoch.
 Place look(const std::string &path, int64_t since);
 
 } // namespace landlock

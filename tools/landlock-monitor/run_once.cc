@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include <ctime>
+#include <chrono>
 
 namespace landlock {
 namespace {
@@ -69,7 +69,8 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	};
 	live.follow(child.pid());
 	live.start();
-	result.started = std::time(nullptr);
+	// What a script makes right before is older.
+	result.started = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 	// The command is a process of its own already.
 	Confinement confinement{out.grants(), true, options.learn};
 	confinement.add(metrics_file.grants());

@@ -19,7 +19,7 @@ struct RunResult {
 	std::string error; // why it could not be started
 	Explanation explanation;
 	std::set<uint64_t> own_domains; // that the command itself made
-	int64_t started = 0; // seconds since the epoch
+	int64_t started = 0; // nanoseconds since the epoch
 	bool is_interrupted = false; // a signal that ends programs came for us
 	Calls calls;
 	std::vector<std::string> hints; // a sentence each

@@ -105,6 +105,8 @@ std::string what(const Advice &advice) {
 				   escape(first.text), escape(advice.other_end->first.text));
 	if (advice.denials.size() == 1)
 		return what(first);
+	if (first.kind != Kind::deny_fs)
+		return fmt::format("{}, and {} more of the kind", what(first), advice.denials.size() - 1);
 	std::vector<std::string> paths;
 	for (const Denial *denial : advice.denials)
 		add_once(paths, escape(denial->first.text));
@@ -166,12 +168,15 @@ std::string habits_text(const std::vector<Advice> &all, const Style &style) {
 
 // What is not in a line to paste.
 std::string apart_text(const std::vector<Advice> &all, const Style &style) {
+	std::vector<std::string> lines;
 	std::string out;
 
 	for (const Advice &advice : all) {
 		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.words.empty())
-			out += "   " + wrap(fmt::format("{} ({})", advice.suggestion.form.text, advice.apart), 3, 5, style) + "\n";
+			add_once(lines, fmt::format("{} ({})", advice.suggestion.form.text, advice.apart));
 	}
+	for (const std::string &text : lines)
+		out += "   " + wrap(text, 3, 5, style) + "\n";
 	return out.empty() ? out : "\nNot among them, as it opens more than a sandbox should:\n" + out;
 }
 
@@ -223,10 +228,13 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 	return out;
 }
 
-std::string not_kept_text(const Explanation &explanation) {
+std::string not_kept_text(const Explanation &explanation, const Style &style) {
 	if (!explanation.not_kept())
 		return "";
-	return fmt::format("\n{} denials are only counted: a program has too many of different kinds\n", explanation.not_kept());
+	return "\n" +
+	       wrap(fmt::format("{} denials are only counted: a program has too many of different kinds; the last of them: {}",
+				explanation.not_kept(), explanation.last_not_kept()), 0, 2, style) +
+	       "\n";
 }
 
 } // namespace
@@ -333,7 +341,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 	}
 	if (shown > context.most)
 		out += fmt::format("\n... and {} more: see them with --json or --most {}\n", shown - context.most, shown);
-	return out + not_kept_text(explanation) + habits_text(all, style) + together(all, context, style) +
+	return out + not_kept_text(explanation, style) + habits_text(all, style) + together(all, context, style) +
 	       apart_text(all, style);
 }
 
