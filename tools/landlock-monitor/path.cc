@@ -15,7 +15,14 @@ constexpr std::array wholes = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/
 // What others run or are configured by.
 constexpr std::array systems = {"/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr", "/dev"};
 
-// In /dev, but for whoever wants.
+// What is run or trusted later, by others.
+constexpr std::array trusted = {"/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/spool/cron"};
+
+// What sandboxes are there to keep, wherever it is.
+constexpr std::array secrets = {"/.aws", "/.docker", "/.gnupg", "/.kube", "/.netrc", "/.password-store", "/.ssh",
+				"/etc/gshadow", "/etc/shadow", "/etc/ssl/private", "/etc/sudoers", "/etc/sudoers.d"};
+
+// In /dev, for whoever wants.
 constexpr std::array devices = {"/dev/full", "/dev/mqueue", "/dev/null", "/dev/ptmx", "/dev/pts", "/dev/random", "/dev/shm",
 				"/dev/tty", "/dev/urandom", "/dev/zero"};
 
@@ -54,6 +61,15 @@ size_t process_prefix(std::string_view path) {
 	return end > proc.size() && (end == path.size() || path[end] == '/') ? end : 0;
 }
 
+// Whether @path has one of the secrets in it, or is a private key.
+bool is_secret(std::string_view path) {
+	return (path.starts_with("/etc/ssh/") && path.ends_with("_key")) ||
+	       std::any_of(secrets.begin(), secrets.end(), [&](std::string_view secret) {
+		       const size_t begin = secret.starts_with("/etc/") ? 0 : path.find(secret);
+		       return begin != std::string_view::npos && is_beneath(path.substr(begin), secret);
+	       });
+}
+
 } // namespace
 
 bool is_beneath(std::string_view path, std::string_view folder) {
@@ -73,9 +89,11 @@ bool is_of_process(std::string_view path) {
 }
 
 std::string regret(std::string_view path, bool is_directory, bool is_write, std::string_view home) {
+	if (is_secret(path))
+		return "it gives away a secret";
 	if (is_directory && (has(wholes, path) || (home.size() > 1 && path == home)))
 		return "it opens all that is there";
-	if (is_write && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
+	if (is_write && (is_beneath_any(trusted, path) || (is_beneath_any(systems, path) && !is_beneath_any(devices, path))))
 		return "it lets the program change the system";
 	return "";
 }

@@ -37,6 +37,13 @@ TEST(Path, WhatIsRegretted) {
 	EXPECT_EQ(regret("/etc/hosts", false, false, ""), "");
 	EXPECT_NE(regret("/etc/hosts", false, true, ""), "");
 	EXPECT_NE(regret("/usr/lib/python3/x", true, true, ""), "");
+	EXPECT_NE(regret("/etc/shadow", false, false, ""), "");
+	EXPECT_NE(regret("/home/me/.ssh/id_rsa", false, false, "/home/me"), "");
+	EXPECT_NE(regret("/home/me/.ssh", true, false, "/home/me"), "");
+	EXPECT_EQ(regret("/home/me/.sshd", true, false, "/home/me"), "");
+	EXPECT_NE(regret("/etc/ssh/ssh_host_rsa_key", false, false, ""), "");
+	EXPECT_EQ(regret("/etc/ssh/ssh_host_rsa_key.pub", false, false, ""), "");
+	EXPECT_NE(regret("/var/spool/cron/x", false, true, ""), "");
 	EXPECT_EQ(regret("/dev/shm", true, true, ""), "");
 	EXPECT_NE(regret("/dev/sda", false, true, ""), "");
 	EXPECT_EQ(regret("/dev/sda", false, false, ""), "");
