@@ -16,13 +16,13 @@
 namespace landlock {
 
 // A file by its folder, which is opened once, and its name there.
-class Place {
+class Target {
 public:
 	// @option is the one that names @file.  Throws an Error if there is no such folder.
-	Place(const std::string &file, const std::string &option);
-	~Place();
-	Place(const Place &) = delete;
-	Place &operator=(const Place &) = delete;
+	Target(const std::string &file, const std::string &option);
+	~Target();
+	Target(const Target &) = delete;
+	Target &operator=(const Target &) = delete;
 
 	int folder() const { return folder_; }
 	const std::string &name() const { return name_; }
@@ -44,7 +44,7 @@ private:
 class Draft {
 public:
 	// Makes it, empty, beside its target, whose mode and owner it gets.
-	explicit Draft(const Place &place);
+	explicit Draft(const Target &target);
 	// Removes it, unless it replaced its target.
 	~Draft();
 	Draft(const Draft &) = delete;
@@ -56,7 +56,7 @@ public:
 	void replace();
 
 private:
-	const Place &place_;
+	const Target &target_;
 	std::string name_;
 	int fd_ = -1;
 };
@@ -88,7 +88,7 @@ public:
 private:
 	void fail();
 
-	std::optional<Place> place_;
+	std::optional<Target> target_;
 	std::optional<Draft> draft_;
 	FILE *file_;
 	bool is_ours_ = false; // to be closed

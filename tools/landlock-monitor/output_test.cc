@@ -112,8 +112,8 @@ TEST_F(OutputTest, AFolderThatChangesLeadsNowhereElse) {
 	chmod(path("victim").c_str(), 0600);
 	fs::create_directory(path("folder"));
 	fs::create_directory(path("other"));
-	const Place place(path("folder/x"), "-o");
-	Draft draft(place);
+	const Target target(path("folder/x"), "-o");
+	Draft draft(target);
 	fs::rename(path("folder"), path("moved"));
 	fs::create_symlink("other", path("folder"));
 	fs::create_symlink("../victim", path("moved/x"));
@@ -170,17 +170,17 @@ TEST_F(OutputTest, NobodyWantsMore) {
 }
 
 TEST_F(OutputTest, KnowsWhoMayChangeAFolder) {
-	const Place place(path("x"), "-o");
+	const Target target(path("x"), "-o");
 
 	chmod(folder_.c_str(), 0755);
-	EXPECT_TRUE(place.is_private());
+	EXPECT_TRUE(target.is_private());
 	for (const int mode : {0775, 0757, 01777}) {
 		chmod(folder_.c_str(), static_cast<mode_t>(mode));
-		EXPECT_FALSE(place.is_private()) << mode;
+		EXPECT_FALSE(target.is_private()) << mode;
 	}
 	chmod(folder_.c_str(), 0755);
 	if (geteuid())
 		GTEST_SKIP() << "only root can give a folder away";
 	ASSERT_EQ(chown(folder_.c_str(), 1234, 1234), 0);
-	EXPECT_FALSE(place.is_private());
+	EXPECT_FALSE(target.is_private());
 }
