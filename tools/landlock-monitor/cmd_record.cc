@@ -33,16 +33,14 @@ constexpr int folder_fd = 8, status_fd = 9;
 class Workshop {
 public:
 	explicit Workshop(const Target &target) : target_(target), path_(target.folder_path() + "/.landlock-monitor.XXXXXX") {
-		struct stat old {};
+		struct stat status {};
 
-		if (!fstatat(target.folder(), target.name().c_str(), &old, AT_SYMLINK_NOFOLLOW) && !S_ISREG(old.st_mode))
-			throw Error(fmt::format("cannot record to {}: it is no regular file", escape(target.name())),
-				    "Give -o the file itself, not a link to it.");
+		(void)target.old();
 		if (!mkdtemp(path_.data()))
 			throw target.error(errno);
 		folder_ = open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		// Whoever may could have put another folder there meanwhile.
-		if (folder_ < 0 || fstat(folder_, &old) || old.st_uid != geteuid() || old.st_mode & 077)
+		if (folder_ < 0 || fstat(folder_, &status) || status.st_uid != geteuid() || status.st_mode & 077)
 			throw target.error(EPERM);
 	}
 	~Workshop() {

@@ -44,27 +44,38 @@ bool Target::is_private() const {
 	       !(status.st_mode & (S_IWGRP | S_IWOTH));
 }
 
+std::optional<struct stat> Target::old() const {
+	struct stat status {};
+
+	if (fstatat(folder_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW))
+		return {};
+	if (!S_ISREG(status.st_mode))
+		throw Error(fmt::format("cannot replace {}: it is no regular file", escape(file_)),
+			    fmt::format("Give {} the file itself, not a device or a link to it.", option_));
+	return status;
+}
+
 Error Target::error(int number) const {
 	return Error(fmt::format("cannot write {}: {}", escape(file_), std::strerror(number)),
 		     fmt::format("Give {} a file in a folder that you can write.", option_));
 }
 
 Draft::Draft(const Target &target) : target_(target) {
-	struct stat old {};
-	const bool is_old = !fstatat(target.folder(), target.name().c_str(), &old, AT_SYMLINK_NOFOLLOW) && S_ISREG(old.st_mode);
+	const auto old = target.old();
 
-	// Names have 255 bytes.
-	name_ = fmt::format("{}.{}", target.name().substr(0, 200), getpid());
-	// Of a monitor that was killed and had the same PID.
-	unlinkat(target.folder(), name_.c_str(), 0);
-	fd_ = openat(target.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, is_old ? 0600 : 0666);
-	if (fd_ < 0)
-		throw target.error(errno);
-	if (!is_old)
+	// A name that is taken may be somebody's file.
+	for (int i = 0; fd_ < 0; i++) {
+		// Names have 255 bytes.
+		name_ = fmt::format("{}.{}", target.name().substr(0, 200), getpid() + i);
+		fd_ = openat(target.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old ? 0600 : 0666);
+		if (fd_ < 0 && (errno != EEXIST || i == 100))
+			throw target.error(errno);
+	}
+	if (!old)
 		return;
 	// Only root can give it to another owner: that of others is theirs.
-	(void)!fchown(fd_, old.st_uid, old.st_gid);
-	fchmod(fd_, old.st_mode & 0777);
+	(void)!fchown(fd_, old->st_uid, old->st_gid);
+	fchmod(fd_, old->st_mode & 0777);
 }
 
 Draft::~Draft() {

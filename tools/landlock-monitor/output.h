@@ -7,6 +7,8 @@
 #include "confine.h"
 #include "error.h"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -30,6 +32,9 @@ public:
 	std::string folder_path() const;
 	// Whether nobody but root and we may change what is in the folder.
 	bool is_private() const;
+	// The file that is there already, if one is.  Throws an Error if it is something
+	// that no file may replace, as a device or a link.
+	std::optional<struct stat> old() const;
 	// What to throw if @number is why the file cannot be written.
 	Error error(int number) const;
 

@@ -138,6 +138,27 @@ TEST_F(OutputTest, ReplacesNoPipe) {
 	EXPECT_TRUE(fs::is_fifo(path("pipe")));
 }
 
+TEST_F(OutputTest, ADraftReplacesFilesAlone) {
+	mkfifo(path("pipe").c_str(), 0600);
+	fs::create_symlink("none", path("link"));
+	for (const char *name : {"pipe", "link"}) {
+		const Target target(path(name), "--prometheus");
+		EXPECT_THROW(Draft{target}, Error) << name;
+	}
+	EXPECT_EQ(files(), 2u);
+}
+
+TEST_F(OutputTest, ADraftTakesNobodysName) {
+	const std::string taken = "x." + std::to_string(getpid());
+
+	make(taken, "somebody's");
+	Output out(path("x"), stdout);
+	out.put("ours");
+	out.finish();
+	EXPECT_EQ(content("x"), "ours");
+	EXPECT_EQ(content(taken), "somebody's");
+}
+
 TEST_F(OutputTest, SaysWhatIsNotWritten) {
 	EXPECT_THROW(Output(path("none/x"), stdout), Error);
 	EXPECT_THROW(Output(path(""), stdout), Error);
