@@ -71,7 +71,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	live.start();
 	result.started = std::time(nullptr);
 	// The command is a process of its own already.
-	Confinement confinement{out.grants(), true, options.learn};
+	Confinement confinement{.grants = out.grants(), .can_signal = true, .can_look = true, .is_temporary = options.learn};
 	confinement.add(metrics_file.grants());
 	live.confine(std::move(confinement));
 	if (const int failed = child.release()) {
