@@ -7,6 +7,7 @@
 #include "escape.h"
 #include "instance.h"
 #include "run_once.h"
+#include "tasks.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -96,7 +98,8 @@ std::vector<std::string> words_of(const Options &options, const Command &command
 	return words;
 }
 
-// What trace-cmd's shell tells: the PID of the command, then its exit status.
+// What trace-cmd's shell tells: the PID of the command, then its exit status.  Others
+// of the command's user can write that too.
 class Told {
 public:
 	explicit Told(int fd) : fd_(fd) {}
@@ -118,6 +121,12 @@ private:
 	int count_ = 0, pid_ = 0, status_ = 0;
 };
 
+bool is_descendant(int pid, int ancestor) {
+	const std::vector<int> threads = threads_beneath(ancestor);
+
+	return std::find(threads.begin(), threads.end(), pid) != threads.end();
+}
+
 // Waits for trace-cmd, and hands signals on to the command.  Returns trace-cmd's status.
 int wait_for(Child &child, Signals &signals, Told &told) {
 	std::optional<int> status;
@@ -131,7 +140,7 @@ int wait_for(Child &child, Signals &signals, Told &told) {
 			came.push_back(signal);
 		told.read();
 		for (const int signal : came) {
-			if (told.pid())
+			if (is_descendant(told.pid(), child.pid()))
 				pass_on(signal, told.pid());
 		}
 		if (told.pid() || told.status())
@@ -165,9 +174,10 @@ int cmd_record(const Options &options) {
 	Child child({words_of(options, command), {}, {}}, signals, false);
 	close(folder_fd);
 	close(status_fd);
-	confine({{{target.folder_path(), fs_make_reg | fs_remove_file | fs_remove_dir | fs_refer},
-		  {workshop.own_path(), fs_read_dir | fs_remove_file | fs_refer}},
-		 true});
+	confine({.grants = {{target.folder_path(), fs_make_reg | fs_remove_file | fs_remove_dir | fs_refer},
+			    {workshop.own_path(), fs_read_dir | fs_remove_file | fs_refer},
+			    {"/proc", fs_read_file | fs_read_dir}},
+		 .can_signal = true});
 	if (child.release())
 		throw Error(fmt::format("cannot run trace-cmd: {}", child.error()), "Install the package trace-cmd.");
 	Told told(status_pipe[0]);
