@@ -4,7 +4,6 @@
 #include "access.h"
 #include "child.h"
 #include "error.h"
-#include "escape.h"
 #include "instance.h"
 #include "run_once.h"
 #include "tasks.h"
@@ -182,7 +181,7 @@ int cmd_record(const Options &options) {
 		throw Error(fmt::format("cannot run trace-cmd: {}", child.error()), "Install the package trace-cmd.");
 	Told told(status_pipe[0]);
 	if (wait_for(child, signals, told) != 0)
-		throw Error(fmt::format("trace-cmd failed: nothing is recorded in {}", escape(target.name())));
+		throw Error(fmt::format("trace-cmd failed: nothing is recorded in {}", target.text()));
 	workshop.deliver();
 	if (!told.status())
 		throw Error("trace-cmd ended before its command");
