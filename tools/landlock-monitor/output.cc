@@ -15,6 +15,23 @@
 #include <cstring>
 
 namespace landlock {
+namespace {
+
+// Standard output or error if it goes to the regular file @target, else -1: what the
+// command writes there must not be lost, whoever replaces or truncates it.
+int standard_fd(const Target &target) {
+	struct stat there {}, ours {};
+
+	if (fstatat(target.folder(), target.name().c_str(), &there, 0) || !S_ISREG(there.st_mode))
+		return -1;
+	for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+		if (!fstat(fd, &ours) && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+			return fd;
+	}
+	return -1;
+}
+
+} // namespace
 
 Target::Target(const std::string &file, const std::string &option) : file_(file), option_(option) {
 	const size_t slash = file.rfind('/');
@@ -30,6 +47,10 @@ Target::Target(const std::string &file, const std::string &option) : file_(file)
 
 Target::~Target() {
 	close(folder_);
+}
+
+std::string Target::text() const {
+	return escape(file_);
 }
 
 std::string Target::folder_path() const {
@@ -50,13 +71,13 @@ std::optional<struct stat> Target::old() const {
 	if (fstatat(folder_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW))
 		return {};
 	if (!S_ISREG(status.st_mode))
-		throw Error(fmt::format("cannot replace {}: it is no regular file", escape(file_)),
+		throw Error(fmt::format("cannot replace {}: it is no regular file", text()),
 			    fmt::format("Give {} the file itself, not a device or a link to it.", option_));
 	return status;
 }
 
 Error Target::error(int number) const {
-	return Error(fmt::format("cannot write {}: {}", escape(file_), std::strerror(number)),
+	return Error(fmt::format("cannot write {}: {}", text(), std::strerror(number)),
 		     fmt::format("Give {} a file in a folder that you can write.", option_));
 }
 
@@ -106,29 +127,39 @@ void Draft::replace() {
 }
 
 Output::Output(const std::string &file, FILE *standard) : file_(standard) {
-	struct stat old {};
-	int fd;
-
 	if (file.empty())
 		return;
 	target_.emplace(file, "-o");
-	if (fstatat(target_->folder(), target_->name().c_str(), &old, AT_SYMLINK_NOFOLLOW) || S_ISREG(old.st_mode)) {
-		draft_.emplace(*target_);
-		fd = fcntl(draft_->fd(), F_DUPFD_CLOEXEC, 0);
-	} else {
-		// A device, pipe or link, as /dev/stdout is one, stays what it is.
-		const bool is_link = S_ISLNK(old.st_mode);
-		if (is_link && !target_->is_private())
-			throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", escape(file)),
-				    "Name the file itself.");
-		fd = openat(target_->folder(), target_->name().c_str(),
-			    O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
-		is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
-	}
+	const int fd = open_target();
 	file_ = fd >= 0 ? fdopen(fd, "w") : nullptr;
 	if (!file_)
 		throw target_->error(errno);
 	is_ours_ = true;
+}
+
+int Output::open_target() {
+	struct stat old {};
+
+	if (const int fd = standard_fd(*target_); fd >= 0)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fstatat(target_->folder(), target_->name().c_str(), &old, AT_SYMLINK_NOFOLLOW) || S_ISREG(old.st_mode)) {
+		draft_.emplace(*target_);
+		return fcntl(draft_->fd(), F_DUPFD_CLOEXEC, 0);
+	}
+	// A device, pipe or link, as /dev/stdout is one, stays what it is.
+	const bool is_link = S_ISLNK(old.st_mode);
+	if (is_link && !target_->is_private())
+		throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", target_->text()),
+			    "Name the file itself.");
+	const int fd = openat(target_->folder(), target_->name().c_str(),
+			      O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
+	is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
+	// Others put it there since we looked.
+	if (is_cut_ && !is_link) {
+		close(fd);
+		throw target_->error(EEXIST);
+	}
+	return fd;
 }
 
 Output::~Output() {

@@ -28,6 +28,8 @@ public:
 
 	int folder() const { return folder_; }
 	const std::string &name() const { return name_; }
+	// The whole, for messages.
+	std::string text() const;
 	// That of the folder, whatever happened to its name.
 	std::string folder_path() const;
 	// Whether nobody but root and we may change what is in the folder.
@@ -77,7 +79,7 @@ public:
 	Output &operator=(const Output &) = delete;
 
 	FILE *file() const { return file_; }
-	// Writes what can be written; finish() tells of the rest.
+	// Writes what can be written; finish() reports the rest.
 	void put(std::string_view text);
 	// Returns false if something could not be written.
 	bool flush();
@@ -91,7 +93,8 @@ public:
 	std::vector<Grant> grants() const;
 
 private:
-	void fail();
+	// Returns what to write to, or -1 and an errno.
+	int open_target();
 
 	std::optional<Target> target_;
 	std::optional<Draft> draft_;

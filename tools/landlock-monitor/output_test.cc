@@ -138,6 +138,23 @@ TEST_F(OutputTest, ReplacesNoPipe) {
 	EXPECT_TRUE(fs::is_fifo(path("pipe")));
 }
 
+TEST_F(OutputTest, IsBehindWhatIsOnStandardOutput) {
+	const int old = dup(STDOUT_FILENO);
+	const int file = open(path("x").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	for (const std::string &name : {std::string("/dev/stdout"), path("x")}) {
+		dup2(file, STDOUT_FILENO);
+		(void)!write(STDOUT_FILENO, "theirs ", 7);
+		Output out(name, stderr);
+		out.put("ours ");
+		out.finish();
+		dup2(old, STDOUT_FILENO);
+	}
+	close(file);
+	close(old);
+	EXPECT_EQ(content("x"), "theirs ours theirs ours ");
+}
+
 TEST_F(OutputTest, ADraftReplacesFilesAlone) {
 	mkfifo(path("pipe").c_str(), 0600);
 	fs::create_symlink("none", path("link"));

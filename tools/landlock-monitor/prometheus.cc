@@ -96,7 +96,7 @@ MetricsFile::MetricsFile(const std::string &name) {
 		return;
 	target_.emplace(name, "--prometheus");
 	if (!target_->is_private())
-		throw Error(fmt::format("cannot write {}: others may change its folder", escape(name)),
+		throw Error(fmt::format("cannot write {}: others may change its folder", target_->text()),
 			    "Give --prometheus a file in a folder that belongs to root and that only root can write.");
 }
 
