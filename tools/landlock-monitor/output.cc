@@ -77,8 +77,11 @@ std::optional<struct stat> Target::old() const {
 }
 
 Error Target::error(int number) const {
+	const bool is_full = number == ENOSPC || number == EDQUOT;
+
 	return Error(fmt::format("cannot write {}: {}", text(), std::strerror(number)),
-		     fmt::format("Give {} a file in a folder that you can write.", option_));
+		     fmt::format("{} {} a file {}.", is_full ? "Free some space there, or give" : "Give", option_,
+				 is_full ? "on another file system" : "in a folder that you can write"));
 }
 
 Draft::Draft(const Target &target) : target_(target) {
