@@ -17,7 +17,7 @@ use_cache() {
 		die "cannot create the cache $1" "Set XDG_CACHE_HOME to a directory that you can write to."
 	exec 9>"$CACHE/lock"
 	flock -n 9 || {
-		say 'Waiting for another run that fetches a kernel ...'
+		say 'Waiting for another run that fetches something ...'
 		flock 9
 	}
 	rm -rf "$1"/tmp.*
@@ -26,7 +26,7 @@ use_cache() {
 }
 
 # Prints the mirrors that this machine's apt gets its own release's "main" from,
-# also when it never fetched their lists.  Others than Debian use the same suite
+# even when it never fetched their lists.  Others than Debian use the same suite
 # names; Debian's mirrors end in /debian and come first.
 debian_mirrors() {
 	local codename
@@ -106,7 +106,7 @@ debian_source() {
 # other attempt can do better.
 because() {
 	if grep -qE 'No space left on device|^curl: \(23\)' "$2"; then
-		die 'the disk is full: no room to fetch the kernel' \
+		die 'the disk is full: no room for what is fetched' \
 			"Free some space on the file system of $CACHE, or set XDG_CACHE_HOME to a directory on another one."
 	fi
 	reasons+=("$1: $(grep -m 1 -oE "($UNREACHABLE).*" "$2" ||

@@ -21,13 +21,12 @@ int tracefs_instance_destroy(struct tracefs_instance *instance);
 void tracefs_instance_free(struct tracefs_instance *instance);
 int tracefs_instance_file_write(struct tracefs_instance *instance, const char *file, const char *str);
 int tracefs_instance_file_append(struct tracefs_instance *instance, const char *file, const char *str);
-int tracefs_trace_on(struct tracefs_instance *instance);
 int tracefs_trace_off(struct tracefs_instance *instance);
 int tracefs_event_disable(struct tracefs_instance *instance, const char *system, const char *event);
 void tracefs_set_loglevel(enum tep_loglevel level);
 
 struct tracecmd_input;
-struct tracecmd_input *tracecmd_open(const char *file, int flags);
+struct tracecmd_input *tracecmd_open_fd(int fd, int flags);
 void tracecmd_close(struct tracecmd_input *handle);
 struct tep_handle *tracecmd_get_tep(struct tracecmd_input *handle);
 int tracecmd_buffer_instances(struct tracecmd_input *handle);

@@ -4,9 +4,9 @@
 #include "access.h"
 #include "child.h"
 #include "error.h"
-#include "escape.h"
 #include "instance.h"
 #include "run_once.h"
+#include "tasks.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -32,18 +33,16 @@ constexpr int folder_fd = 8, status_fd = 9;
 // folder could have it overwrite others.
 class Workshop {
 public:
-	explicit Workshop(const Place &place) : place_(place), path_(place.folder_path() + "/.landlock-monitor.XXXXXX") {
-		struct stat old {};
+	explicit Workshop(const Target &target) : target_(target), path_(target.folder_path() + "/.landlock-monitor.XXXXXX") {
+		struct stat status {};
 
-		if (!fstatat(place.folder(), place.name().c_str(), &old, AT_SYMLINK_NOFOLLOW) && !S_ISREG(old.st_mode))
-			throw Error(fmt::format("cannot record to {}: it is no regular file", escape(place.name())),
-				    "Give -o the file itself, not a link to it.");
+		(void)target.old();
 		if (!mkdtemp(path_.data()))
-			throw place.error(errno);
+			throw target.error(errno);
 		folder_ = open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		// Whoever may could have put another folder there meanwhile.
-		if (folder_ < 0 || fstat(folder_, &old) || old.st_uid != geteuid() || old.st_mode & 077)
-			throw place.error(EPERM);
+		if (folder_ < 0 || fstat(folder_, &status) || status.st_uid != geteuid() || status.st_mode & 077)
+			throw target.error(EPERM);
 	}
 	~Workshop() {
 		std::error_code ignored;
@@ -60,12 +59,12 @@ public:
 	std::string own_path() const { return fmt::format("/proc/self/fd/{}", folder_); }
 	// Puts the recording in its place.
 	void deliver() const {
-		if (renameat(folder_, "trace.dat", place_.folder(), place_.name().c_str()))
-			throw place_.error(errno);
+		if (renameat(folder_, "trace.dat", target_.folder(), target_.name().c_str()))
+			throw target_.error(errno);
 	}
 
 private:
-	const Place &place_;
+	const Target &target_;
 	std::string path_;
 	int folder_ = -1;
 };
@@ -98,7 +97,8 @@ std::vector<std::string> words_of(const Options &options, const Command &command
 	return words;
 }
 
-// What trace-cmd's shell tells: the PID of the command, then its exit status.
+// What trace-cmd's shell tells: the PID of the command, then its exit status.  Others
+// of the command's user can write that too.
 class Told {
 public:
 	explicit Told(int fd) : fd_(fd) {}
@@ -120,6 +120,12 @@ private:
 	int count_ = 0, pid_ = 0, status_ = 0;
 };
 
+bool is_descendant(int pid, int ancestor) {
+	const std::vector<int> threads = threads_beneath(ancestor);
+
+	return std::find(threads.begin(), threads.end(), pid) != threads.end();
+}
+
 // Waits for trace-cmd, and hands signals on to the command.  Returns trace-cmd's status.
 int wait_for(Child &child, Signals &signals, Told &told) {
 	std::optional<int> status;
@@ -133,7 +139,7 @@ int wait_for(Child &child, Signals &signals, Told &told) {
 			came.push_back(signal);
 		told.read();
 		for (const int signal : came) {
-			if (told.pid())
+			if (is_descendant(told.pid(), child.pid()))
 				pass_on(signal, told.pid());
 		}
 		if (told.pid() || told.status())
@@ -156,8 +162,8 @@ int cmd_record(const Options &options) {
 	dup2(STDERR_FILENO, folder_fd);
 	dup2(STDERR_FILENO, status_fd);
 	reclaim_stale_instances();
-	const Place place(options.output.empty() ? "trace.dat" : options.output, "-o");
-	const Workshop workshop(place);
+	const Target target(options.output.empty() ? "trace.dat" : options.output, "-o");
+	const Workshop workshop(target);
 	if (pipe2(status_pipe, O_CLOEXEC | O_NONBLOCK))
 		throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
 	dup2(workshop.folder(), folder_fd);
@@ -167,14 +173,15 @@ int cmd_record(const Options &options) {
 	Child child({words_of(options, command), {}, {}}, signals, false);
 	close(folder_fd);
 	close(status_fd);
-	confine({{{place.folder_path(), fs_make_reg | fs_remove_file | fs_remove_dir | fs_refer},
-		  {workshop.own_path(), fs_read_dir | fs_remove_file | fs_refer}},
-		 true});
+	confine({.grants = {{target.folder_path(), fs_make_reg | fs_remove_file | fs_remove_dir | fs_refer},
+			    {workshop.own_path(), fs_read_dir | fs_remove_file | fs_refer},
+			    {"/proc", fs_read_file | fs_read_dir}},
+		 .can_signal = true});
 	if (child.release())
 		throw Error(fmt::format("cannot run trace-cmd: {}", child.error()), "Install the package trace-cmd.");
 	Told told(status_pipe[0]);
 	if (wait_for(child, signals, told) != 0)
-		throw Error(fmt::format("trace-cmd failed: nothing is recorded in {}", escape(place.name())));
+		throw Error(fmt::format("trace-cmd failed: nothing is recorded in {}", target.text()));
 	workshop.deliver();
 	if (!told.status())
 		throw Error("trace-cmd ended before its command");

@@ -28,11 +28,9 @@ void check_output(const Options &options) {
 }
 
 // Recordings come from others: reading them can do nothing else.
-void confine_reader(const Options &options, const Output &out) {
+void confine_reader(const Output &out) {
 	Confinement confinement{out.grants()};
 
-	for (const std::string &file : options.files)
-		confinement.add({{file, fs_read_file}});
 	// libtracecmd unpacks compressed ones there.
 	confinement.add({{"/tmp", fs_read_file | fs_write_file | fs_make_reg | fs_remove_file}});
 	confine(confinement);
@@ -68,11 +66,12 @@ std::string difference(const Options &options, const Recording &before, const Re
 int cmd_report(const Options &options) {
 	check_output(options);
 	Output out(options.output, stdout);
-	confine_reader(options, out);
-	const Recording recording = read_recording(options.files.front());
+	const RecordingFile first(options.files.front()), last(options.files.back());
+	confine_reader(out);
+	const Recording recording = first.read();
 
 	if (options.diff)
-		out.put(difference(options, recording, read_recording(options.files.back())));
+		out.put(difference(options, recording, last.read()));
 	else
 		out.put(report_text(options, recording, style_of(out.file())));
 	out.finish();
@@ -85,8 +84,9 @@ int cmd_tree(const Options &options) {
 
 	if (options.files.empty())
 		return watch_tree(options, out);
-	confine_reader(options, out);
-	const Recording recording = read_recording(options.files.front());
+	const RecordingFile file(options.files.front());
+	confine_reader(out);
+	const Recording recording = file.read();
 	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state, options.verbose));
 	out.finish();
 	return 0;

@@ -89,7 +89,7 @@ public:
 private:
 	// Only where: how many is told by the kernel's counters.
 	void mark_loss() {
-		const std::string_view mark = options_.json ? "{\"v\":2,\"type\":\"gap\"}\n" : "(events are lost here)\n";
+		const std::string mark = options_.json ? gap_json() : "(events are lost here)\n";
 		if (!options_.counts)
 			buffer_.append(mark.data(), mark.data() + mark.size());
 	}

@@ -48,8 +48,12 @@ bool is_of_another(const std::string &path) {
 }
 
 uint64_t needed_capabilities(const Confinement &confinement) {
-	uint64_t needed = confinement.can_signal ? bit(CAP_KILL) : 0;
+	uint64_t needed = 0;
 
+	if (confinement.can_signal)
+		needed |= bit(CAP_KILL);
+	if (confinement.can_look)
+		needed |= bit(CAP_DAC_READ_SEARCH);
 	for (const Grant &grant : confinement.grants) {
 		if (grant.rights & changes_folder && is_of_another(grant.path))
 			needed |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);

@@ -19,6 +19,7 @@ struct Grant {
 struct Confinement {
 	std::vector<Grant> grants; // what it still uses
 	bool can_signal = false;   // processes of other users too
+	bool can_look = false;     // what is in folders of other users, which may be private
 	// It starts a command again, which is to have all of its privileges: it only
 	// lays them aside, until regain().  Whoever took it over could take them up,
 	// but could start any command then anyway.

@@ -36,6 +36,7 @@ Sets sets() {
 }
 
 constexpr uint32_t kill_bit = 1u << CAP_KILL;
+constexpr uint32_t look_bit = 1u << CAP_DAC_READ_SEARCH;
 constexpr uint32_t override_bits = 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
 
 // In a process of its own, as nothing of it can be undone.
@@ -66,11 +67,12 @@ TEST(Confine, KeepsNoCapability) {
 }
 
 TEST(Confine, KeepsWhatIsNeeded) {
-	if (geteuid() || (sets().permitted & (kill_bit | override_bits)) != (kill_bit | override_bits))
+	if (geteuid() || (sets().permitted & (kill_bit | look_bit | override_bits)) != (kill_bit | look_bit | override_bits))
 		GTEST_SKIP() << "needs root";
 	const std::string mine = new_folder("mine"), other = new_folder("other");
 	ASSERT_EQ(chown(other.c_str(), 1234, 1234), 0);
 	ALONE(confine({{{mine, fs_make_reg}}, true}); CHECK((sets() == Sets{kill_bit, kill_bit})));
+	ALONE(confine({.grants = {}, .can_look = true}); CHECK((sets() == Sets{look_bit, look_bit})));
 	ALONE(confine({{{other, fs_read_file}}}); CHECK((sets() == Sets{0, 0})));
 	ALONE(confine({{{other, fs_make_reg}}}); CHECK((sets() == Sets{override_bits, override_bits})));
 	std::filesystem::remove_all(mine);
@@ -80,7 +82,7 @@ TEST(Confine, KeepsWhatIsNeeded) {
 TEST(Confine, CanBeForAWhile) {
 	const Sets before = sets();
 
-	ALONE(confine({{}, false, true}); CHECK(sets().effective == 0); CHECK(sets().permitted == before.permitted);
+	ALONE(confine({.grants = {}, .is_temporary = true}); CHECK(sets().effective == 0); CHECK(sets().permitted == before.permitted);
 	      CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0); CHECK(access("/", R_OK) == 0); regain();
 	      CHECK(sets().effective == before.permitted));
 }

@@ -308,9 +308,10 @@ ordered_json advice_json(const Advice &advice) {
 } // namespace
 
 void event_json(fmt::memory_buffer &out, const Record &record, const Process &process) {
+	static const std::string head = fmt::format("{{\"v\":{},\"type\":\"event\",\"event\":\"", json_version);
 	Line line(out);
 
-	line.raw("{\"v\":2,\"type\":\"event\",\"event\":\"");
+	line.raw(head);
 	line.raw(kind_name(record.kind));
 	line.raw("\"");
 	line.large("time_ns", record.time);
@@ -366,6 +367,10 @@ void event_json(fmt::memory_buffer &out, const Record &record, const Process &pr
 		line.raw("]");
 	}
 	line.raw("}\n");
+}
+
+std::string gap_json() {
+	return ordered_json{{"v", json_version}, {"type", "gap"}}.dump() + "\n";
 }
 
 std::string lost_json(const Lost &lost) {

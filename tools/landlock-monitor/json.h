@@ -35,7 +35,10 @@ std::string hints_json(const std::vector<std::string> &hints);
 // One line for each domain on what it does not restrict.
 std::string open_json(const std::vector<DomainOpen> &list);
 
-// One line on lost events.
+// One line where events are lost.
+std::string gap_json();
+
+// One line on how many are lost.
 std::string lost_json(const Lost &lost);
 
 } // namespace landlock

@@ -41,19 +41,25 @@ void add_common(CLI::App &app, Options &options) {
 	app.add_flag("--json", options.json, "Write JSON Lines");
 }
 
-void add_live(CLI::App &app, Options &options) {
+void add_buffer(CLI::App &app, Options &options) {
 	app.add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")
 		->check(CLI::Range(64u, 1u << 20))
 		->type_name("KIB");
+}
+
+void add_live(CLI::App &app, Options &options) {
+	add_buffer(app, options);
 	app.add_option("--prometheus", options.prometheus, "Keep counters there for node_exporter")->type_name("FILE");
 	app.add_option("--interval", options.interval, "Seconds between two versions of that file")
 		->check(CLI::Range(1u, 86400u));
 }
 
 void add_command(CLI::App &app, Options &options) {
-	app.add_option("--user", options.user, "Run the command as this user (default: who called sudo, doas, pkexec or run0)")
+	app.add_option("--user", options.user,
+		       "Run the command as this user (default: who called sudo, doas, pkexec or run0)")
 		->type_name("USER");
-	app.add_option("--env", options.environment, "Variable to keep through sudo, beside LL_*; * at its end stands for anything")
+	app.add_option("--env", options.environment,
+		       "Variable to keep through sudo or doas, beside LL_*; * at its end stands for anything")
 		->allow_extra_args(false)
 		->type_name("NAME");
 	app.footer("Then the command and its own options; \"--\" in front of it is allowed.");
@@ -66,10 +72,10 @@ CLI::App *add_run(CLI::App &app, Options &options) {
 	add_live(*run, options);
 	add_command(*run, options);
 	run->add_flag("--wait-all", options.wait_all, "Wait for all that the command started, not only for itself");
-	run->add_flag("--open", options.open, "Say what the command's domains do not restrict too");
+	run->add_flag("--open", options.open, "Say what the command's domains do not restrict, too");
 	run->add_option("--most", options.most, "Denials to show")->type_name("N");
 	auto *learn = run->add_flag("--learn", options.learn,
-				    "Add the missing rules to a sandboxer's or landrun's command line until it succeeds");
+				    "Add the missing rules to the launcher's command line until it succeeds");
 	run->add_option("--max", options.max_steps, "How often to run it at most")
 		->check(CLI::Range(1, 1000))
 		->needs(learn);
@@ -100,7 +106,7 @@ void add_watch(CLI::App &app, Options &options) {
 	what->add_flag("--all", options.all, "Everything (default)");
 	what->require_option(0, 1);
 	watch->add_flag("-v", options.verbose, "Rulesets, rules and domains too; twice: the checks of rules too");
-	watch->add_flag("-c", options.counts, "Only count, and tell at the end");
+	watch->add_flag("-c", options.counts, "Only count, and report at the end");
 	watch->add_option("--for", options.seconds, "End after so many seconds")->type_name("SECONDS");
 }
 
@@ -108,8 +114,8 @@ void add_tree(CLI::App &app, Options &options) {
 	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, when interrupted or from a file");
 
 	add_output(*tree, options);
-	tree->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")->check(CLI::Range(64u, 1u << 20));
-	tree->add_flag("-v", options.verbose, "Say what each domain does not restrict too");
+	add_buffer(*tree, options);
+	tree->add_flag("-v", options.verbose, "Say what each domain does not restrict, too");
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
 	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
 	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);
@@ -129,7 +135,7 @@ CLI::App *add_record(CLI::App &app, Options &options) {
 	CLI::App *record = app.add_subcommand("record", "Run a command and record its events with trace-cmd");
 
 	record->add_option("-o,--output", options.output, "The recording (trace.dat)")->type_name("FILE");
-	record->add_option("--buffer", options.buffer_kb, "Trace buffer for each CPU in KiB (default: 8192, less with many CPUs)")->check(CLI::Range(64u, 1u << 20));
+	add_buffer(*record, options);
 	add_command(*record, options);
 	return record;
 }
@@ -142,7 +148,7 @@ void check(const CLI::App &app, const Options &options) {
 	if (options.yes && options.roots.empty() && options.ports.empty())
 		throw CLI::ValidationError("--yes", "needs --root DIR or --ports LIST, which say what may be opened");
 	if (options.learn && options.json)
-		throw CLI::ValidationError("--json", "is not for --learn, which tells its steps as text: use run --json without it");
+		throw CLI::ValidationError("--json", "is not for --learn, which reports its steps as text: use run --json without it");
 	if (options.command == "report" && options.diff != (options.files.size() == 2))
 		throw CLI::ValidationError("report", options.diff ? "--diff compares two files" : "takes one file, or --diff and two");
 	for (const std::string &root : options.roots) {

@@ -15,8 +15,25 @@
 #include <cstring>
 
 namespace landlock {
+namespace {
 
-Place::Place(const std::string &file, const std::string &option) : file_(file), option_(option) {
+// Standard output or error if it goes to the regular file @target, else -1: what the
+// command writes there must not be lost, whoever replaces or truncates it.
+int standard_fd(const Target &target) {
+	struct stat there {}, ours {};
+
+	if (fstatat(target.folder(), target.name().c_str(), &there, 0) || !S_ISREG(there.st_mode))
+		return -1;
+	for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+		if (!fstat(fd, &ours) && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+			return fd;
+	}
+	return -1;
+}
+
+} // namespace
+
+Target::Target(const std::string &file, const std::string &option) : file_(file), option_(option) {
 	const size_t slash = file.rfind('/');
 	const std::string folder = slash == std::string::npos ? "." : slash ? file.substr(0, slash) : "/";
 
@@ -28,15 +45,19 @@ Place::Place(const std::string &file, const std::string &option) : file_(file), 
 		throw error(errno);
 }
 
-Place::~Place() {
+Target::~Target() {
 	close(folder_);
 }
 
-std::string Place::folder_path() const {
+std::string Target::text() const {
+	return escape(file_);
+}
+
+std::string Target::folder_path() const {
 	return fmt::format("/proc/self/fd/{}", folder_);
 }
 
-bool Place::is_private() const {
+bool Target::is_private() const {
 	struct stat status {};
 
 	// In a sticky folder too, others may put a file where ours is to be.
@@ -44,34 +65,48 @@ bool Place::is_private() const {
 	       !(status.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-Error Place::error(int number) const {
-	return Error(fmt::format("cannot write {}: {}", escape(file_), std::strerror(number)),
-		     fmt::format("Give {} a file in a folder that you can write.", option_));
+std::optional<struct stat> Target::old() const {
+	struct stat status {};
+
+	if (fstatat(folder_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW))
+		return {};
+	if (!S_ISREG(status.st_mode))
+		throw Error(fmt::format("cannot replace {}: it is no regular file", text()),
+			    fmt::format("Give {} the file itself, not a device or a link to it.", option_));
+	return status;
 }
 
-Draft::Draft(const Place &place) : place_(place) {
-	struct stat old {};
-	const bool is_old = !fstatat(place.folder(), place.name().c_str(), &old, AT_SYMLINK_NOFOLLOW) && S_ISREG(old.st_mode);
+Error Target::error(int number) const {
+	const bool is_full = number == ENOSPC || number == EDQUOT;
 
-	// Names have 255 bytes.
-	name_ = fmt::format("{}.{}", place.name().substr(0, 200), getpid());
-	// Of a monitor that was killed and had the same PID.
-	unlinkat(place.folder(), name_.c_str(), 0);
-	fd_ = openat(place.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, is_old ? 0600 : 0666);
-	if (fd_ < 0)
-		throw place.error(errno);
-	if (!is_old)
+	return Error(fmt::format("cannot write {}: {}", text(), std::strerror(number)),
+		     fmt::format("{} {} a file {}.", is_full ? "Free some space there, or give" : "Give", option_,
+				 is_full ? "on another file system" : "in a folder that you can write"));
+}
+
+Draft::Draft(const Target &target) : target_(target) {
+	const auto old = target.old();
+
+	// A name that is taken may be somebody's file.
+	for (int i = 0; fd_ < 0; i++) {
+		// Names have 255 bytes.
+		name_ = fmt::format("{}.{}", target.name().substr(0, 200), getpid() + i);
+		fd_ = openat(target.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old ? 0600 : 0666);
+		if (fd_ < 0 && (errno != EEXIST || i == 100))
+			throw target.error(errno);
+	}
+	if (!old)
 		return;
 	// Only root can give it to another owner: that of others is theirs.
-	(void)!fchown(fd_, old.st_uid, old.st_gid);
-	fchmod(fd_, old.st_mode & 0777);
+	(void)!fchown(fd_, old->st_uid, old->st_gid);
+	fchmod(fd_, old->st_mode & 0777);
 }
 
 Draft::~Draft() {
 	if (fd_ >= 0)
 		close(fd_);
 	if (!name_.empty())
-		unlinkat(place_.folder(), name_.c_str(), 0);
+		unlinkat(target_.folder(), name_.c_str(), 0);
 }
 
 void Draft::write(std::string_view text) {
@@ -80,7 +115,7 @@ void Draft::write(std::string_view text) {
 		if (size >= 0)
 			text.remove_prefix(static_cast<size_t>(size));
 		else if (errno != EINTR)
-			throw place_.error(errno);
+			throw target_.error(errno);
 	}
 }
 
@@ -89,35 +124,45 @@ void Draft::replace() {
 
 	fd_ = -1;
 	// Some file systems only know now that they are full.
-	if (close(fd) || renameat(place_.folder(), name_.c_str(), place_.folder(), place_.name().c_str()))
-		throw place_.error(errno);
+	if (close(fd) || renameat(target_.folder(), name_.c_str(), target_.folder(), target_.name().c_str()))
+		throw target_.error(errno);
 	name_.clear();
 }
 
 Output::Output(const std::string &file, FILE *standard) : file_(standard) {
-	struct stat old {};
-	int fd;
-
 	if (file.empty())
 		return;
-	place_.emplace(file, "-o");
-	if (fstatat(place_->folder(), place_->name().c_str(), &old, AT_SYMLINK_NOFOLLOW) || S_ISREG(old.st_mode)) {
-		draft_.emplace(*place_);
-		fd = fcntl(draft_->fd(), F_DUPFD_CLOEXEC, 0);
-	} else {
-		// A device, pipe or link, as /dev/stdout is one, stays what it is.
-		const bool is_link = S_ISLNK(old.st_mode);
-		if (is_link && !place_->is_private())
-			throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", escape(file)),
-				    "Name the file itself.");
-		fd = openat(place_->folder(), place_->name().c_str(),
-			    O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
-		is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
-	}
+	target_.emplace(file, "-o");
+	const int fd = open_target();
 	file_ = fd >= 0 ? fdopen(fd, "w") : nullptr;
 	if (!file_)
-		throw place_->error(errno);
+		throw target_->error(errno);
 	is_ours_ = true;
+}
+
+int Output::open_target() {
+	struct stat old {};
+
+	if (const int fd = standard_fd(*target_); fd >= 0)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fstatat(target_->folder(), target_->name().c_str(), &old, AT_SYMLINK_NOFOLLOW) || S_ISREG(old.st_mode)) {
+		draft_.emplace(*target_);
+		return fcntl(draft_->fd(), F_DUPFD_CLOEXEC, 0);
+	}
+	// A device, pipe or link, as /dev/stdout is one, stays what it is.
+	const bool is_link = S_ISLNK(old.st_mode);
+	if (is_link && !target_->is_private())
+		throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", target_->text()),
+			    "Name the file itself.");
+	const int fd = openat(target_->folder(), target_->name().c_str(),
+			      O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
+	is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
+	// Others put it there since we looked.
+	if (is_cut_ && !is_link) {
+		close(fd);
+		throw target_->error(EEXIST);
+	}
+	return fd;
 }
 
 Output::~Output() {
@@ -153,10 +198,10 @@ void Output::publish() {
 	// Who reads us does not want more: nothing to tell.
 	if (error_ == EPIPE)
 		throw Error("");
-	if (error_ && !place_)
+	if (error_ && !target_)
 		throw Error(fmt::format("cannot write the output: {}", std::strerror(error_)));
 	if (error_)
-		throw place_->error(error_);
+		throw target_->error(error_);
 }
 
 void Output::finish() {
@@ -165,13 +210,13 @@ void Output::finish() {
 		return;
 	is_ours_ = false;
 	if (fclose(file_))
-		throw place_->error(errno);
+		throw target_->error(errno);
 }
 
 std::vector<Grant> Output::grants() const {
 	if (!draft_)
 		return {};
-	return {{place_->folder_path(), fs_make_reg | fs_remove_file}};
+	return {{target_->folder_path(), fs_make_reg | fs_remove_file}};
 }
 
 } // namespace landlock

@@ -7,6 +7,8 @@
 #include "confine.h"
 #include "error.h"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -16,20 +18,25 @@
 namespace landlock {
 
 // A file by its folder, which is opened once, and its name there.
-class Place {
+class Target {
 public:
 	// @option is the one that names @file.  Throws an Error if there is no such folder.
-	Place(const std::string &file, const std::string &option);
-	~Place();
-	Place(const Place &) = delete;
-	Place &operator=(const Place &) = delete;
+	Target(const std::string &file, const std::string &option);
+	~Target();
+	Target(const Target &) = delete;
+	Target &operator=(const Target &) = delete;
 
 	int folder() const { return folder_; }
 	const std::string &name() const { return name_; }
+	// The whole, for messages.
+	std::string text() const;
 	// That of the folder, whatever happened to its name.
 	std::string folder_path() const;
 	// Whether nobody but root and we may change what is in the folder.
 	bool is_private() const;
+	// The file that is there already, if one is.  Throws an Error if it is something
+	// that no file may replace, as a device or a link.
+	std::optional<struct stat> old() const;
 	// What to throw if @number is why the file cannot be written.
 	Error error(int number) const;
 
@@ -44,7 +51,7 @@ private:
 class Draft {
 public:
 	// Makes it, empty, beside its target, whose mode and owner it gets.
-	explicit Draft(const Place &place);
+	explicit Draft(const Target &target);
 	// Removes it, unless it replaced its target.
 	~Draft();
 	Draft(const Draft &) = delete;
@@ -56,7 +63,7 @@ public:
 	void replace();
 
 private:
-	const Place &place_;
+	const Target &target_;
 	std::string name_;
 	int fd_ = -1;
 };
@@ -72,7 +79,7 @@ public:
 	Output &operator=(const Output &) = delete;
 
 	FILE *file() const { return file_; }
-	// Writes what can be written; finish() tells of the rest.
+	// Writes what can be written; finish() reports the rest.
 	void put(std::string_view text);
 	// Returns false if something could not be written.
 	bool flush();
@@ -86,9 +93,10 @@ public:
 	std::vector<Grant> grants() const;
 
 private:
-	void fail();
+	// Returns what to write to, or -1 and an errno.
+	int open_target();
 
-	std::optional<Place> place_;
+	std::optional<Target> target_;
 	std::optional<Draft> draft_;
 	FILE *file_;
 	bool is_ours_ = false; // to be closed

@@ -112,8 +112,8 @@ TEST_F(OutputTest, AFolderThatChangesLeadsNowhereElse) {
 	chmod(path("victim").c_str(), 0600);
 	fs::create_directory(path("folder"));
 	fs::create_directory(path("other"));
-	const Place place(path("folder/x"), "-o");
-	Draft draft(place);
+	const Target target(path("folder/x"), "-o");
+	Draft draft(target);
 	fs::rename(path("folder"), path("moved"));
 	fs::create_symlink("other", path("folder"));
 	fs::create_symlink("../victim", path("moved/x"));
@@ -138,6 +138,44 @@ TEST_F(OutputTest, ReplacesNoPipe) {
 	EXPECT_TRUE(fs::is_fifo(path("pipe")));
 }
 
+TEST_F(OutputTest, IsBehindWhatIsOnStandardOutput) {
+	const int old = dup(STDOUT_FILENO);
+	const int file = open(path("x").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	for (const std::string &name : {std::string("/dev/stdout"), path("x")}) {
+		dup2(file, STDOUT_FILENO);
+		(void)!write(STDOUT_FILENO, "theirs ", 7);
+		Output out(name, stderr);
+		out.put("ours ");
+		out.finish();
+		dup2(old, STDOUT_FILENO);
+	}
+	close(file);
+	close(old);
+	EXPECT_EQ(content("x"), "theirs ours theirs ours ");
+}
+
+TEST_F(OutputTest, ADraftReplacesFilesAlone) {
+	mkfifo(path("pipe").c_str(), 0600);
+	fs::create_symlink("none", path("link"));
+	for (const char *name : {"pipe", "link"}) {
+		const Target target(path(name), "--prometheus");
+		EXPECT_THROW(Draft{target}, Error) << name;
+	}
+	EXPECT_EQ(files(), 2u);
+}
+
+TEST_F(OutputTest, ADraftTakesNobodysName) {
+	const std::string taken = "x." + std::to_string(getpid());
+
+	make(taken, "somebody's");
+	Output out(path("x"), stdout);
+	out.put("ours");
+	out.finish();
+	EXPECT_EQ(content("x"), "ours");
+	EXPECT_EQ(content(taken), "somebody's");
+}
+
 TEST_F(OutputTest, SaysWhatIsNotWritten) {
 	EXPECT_THROW(Output(path("none/x"), stdout), Error);
 	EXPECT_THROW(Output(path(""), stdout), Error);
@@ -145,7 +183,12 @@ TEST_F(OutputTest, SaysWhatIsNotWritten) {
 	Output full("/dev/full", stdout);
 	full.put("lost");
 	EXPECT_FALSE(full.flush());
-	EXPECT_THROW(full.finish(), Error);
+	try {
+		full.finish();
+		ADD_FAILURE() << "not told";
+	} catch (const Error &error) {
+		EXPECT_EQ(error.how(), "Free some space there, or give -o a file on another file system.");
+	}
 }
 
 TEST_F(OutputTest, NobodyWantsMore) {
@@ -170,17 +213,17 @@ TEST_F(OutputTest, NobodyWantsMore) {
 }
 
 TEST_F(OutputTest, KnowsWhoMayChangeAFolder) {
-	const Place place(path("x"), "-o");
+	const Target target(path("x"), "-o");
 
 	chmod(folder_.c_str(), 0755);
-	EXPECT_TRUE(place.is_private());
+	EXPECT_TRUE(target.is_private());
 	for (const int mode : {0775, 0757, 01777}) {
 		chmod(folder_.c_str(), static_cast<mode_t>(mode));
-		EXPECT_FALSE(place.is_private()) << mode;
+		EXPECT_FALSE(target.is_private()) << mode;
 	}
 	chmod(folder_.c_str(), 0755);
 	if (geteuid())
 		GTEST_SKIP() << "only root can give a folder away";
 	ASSERT_EQ(chown(folder_.c_str(), 1234, 1234), 0);
-	EXPECT_FALSE(place.is_private());
+	EXPECT_FALSE(target.is_private());
 }

@@ -94,24 +94,24 @@ std::string Metrics::text(const State &state, const Lost &lost) const {
 MetricsFile::MetricsFile(const std::string &name) {
 	if (name.empty())
 		return;
-	place_.emplace(name, "--prometheus");
-	if (!place_->is_private())
-		throw Error(fmt::format("cannot write {}: others may change its folder", escape(name)),
+	target_.emplace(name, "--prometheus");
+	if (!target_->is_private())
+		throw Error(fmt::format("cannot write {}: others may change its folder", target_->text()),
 			    "Give --prometheus a file in a folder that belongs to root and that only root can write.");
 }
 
 void MetricsFile::replace(const std::string &text) const {
-	Draft draft(*place_);
+	Draft draft(*target_);
 
 	draft.write(text);
 	// Its mode is for the collector, whatever our umask.
 	if (fchmod(draft.fd(), 0644))
-		throw place_->error(errno);
+		throw target_->error(errno);
 	draft.replace();
 }
 
 void MetricsFile::write(const Metrics &metrics, const State &state, const Lost &lost) {
-	if (!place_)
+	if (!target_)
 		return;
 	try {
 		replace(metrics.text(state, lost));
@@ -126,9 +126,9 @@ void MetricsFile::write(const Metrics &metrics, const State &state, const Lost &
 }
 
 std::vector<Grant> MetricsFile::grants() const {
-	if (!place_)
+	if (!target_)
 		return {};
-	return {{place_->folder_path(), fs_write_file | fs_make_reg | fs_remove_file}};
+	return {{target_->folder_path(), fs_write_file | fs_make_reg | fs_remove_file}};
 }
 
 } // namespace landlock

@@ -46,7 +46,7 @@ public:
 private:
 	void replace(const std::string &text) const;
 
-	std::optional<Place> place_;
+	std::optional<Target> target_;
 	bool is_started_ = false;
 	bool is_told_ = false;
 };

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -65,19 +66,26 @@ int handle(tracecmd_input *input, tep_record *raw, int cpu, void *data) {
 
 } // namespace
 
-Recording read_recording(const std::string &file) {
+RecordingFile::RecordingFile(const std::string &file) : file_(file), fd_(open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+	if (fd_ < 0)
+		throw Error(fmt::format("cannot read {}: {}", escape(file), std::strerror(errno)), "Give a file that trace-cmd recorded.");
+}
+
+RecordingFile::~RecordingFile() {
+	close(fd_);
+}
+
+Recording RecordingFile::read() const {
 	Context context;
 	std::vector<tracecmd_input *> handles;
 	std::vector<std::unique_ptr<tracecmd_input, Close>> opened;
 
-	if (access(file.c_str(), R_OK))
-		throw Error(fmt::format("cannot read {}: {}", escape(file), std::strerror(errno)), "Give a file that trace-cmd recorded.");
 	// They complain on stderr.
 	tracecmd_set_loglevel(TEP_LOG_NONE);
 	tep_set_loglevel(TEP_LOG_NONE);
-	opened.emplace_back(tracecmd_open(file.c_str(), 1 /* TRACECMD_FL_LOAD_NO_PLUGINS */));
+	opened.emplace_back(tracecmd_open_fd(dup(fd_), 1 /* TRACECMD_FL_LOAD_NO_PLUGINS */));
 	if (!opened.front())
-		throw Error(fmt::format("{} is no recording of trace-cmd", escape(file)),
+		throw Error(fmt::format("{} is no recording of trace-cmd", escape(file_)),
 			    "Make one with: landlock-monitor record -o FILE COMMAND");
 	tracecmd_input *top = opened.front().get();
 	handles.push_back(top);
@@ -91,7 +99,7 @@ Recording read_recording(const std::string &file) {
 		return Process{tid, comm && std::strcmp(comm, "<...>") != 0 ? comm : "", ""};
 	});
 	if (tracecmd_iterate_events_multi(handles.data(), static_cast<int>(handles.size()), handle, &context) < 0)
-		throw Error(fmt::format("{} is damaged", escape(file)), "Record it again.");
+		throw Error(fmt::format("{} is damaged", escape(file_)), "Record it again.");
 	return std::move(context.recording);
 }
 

@@ -18,7 +18,21 @@ struct Recording {
 	uint64_t events = 0;    // of Landlock
 };
 
-// Reads all of @file.  Throws an Error if it is none.
-Recording read_recording(const std::string &file);
+// A file that is opened now and read later, when nothing may be opened anymore.
+class RecordingFile {
+public:
+	// Throws an Error if @file cannot be read.
+	explicit RecordingFile(const std::string &file);
+	~RecordingFile();
+	RecordingFile(const RecordingFile &) = delete;
+	RecordingFile &operator=(const RecordingFile &) = delete;
+
+	// Reads all of it.  Throws an Error if it is no recording.
+	Recording read() const;
+
+private:
+	std::string file_;
+	int fd_;
+};
 
 } // namespace landlock

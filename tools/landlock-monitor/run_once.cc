@@ -72,7 +72,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	// What a script makes right before is older.
 	result.started = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 	// The command is a process of its own already.
-	Confinement confinement{out.grants(), true, options.learn};
+	Confinement confinement{.grants = out.grants(), .can_signal = true, .can_look = true, .is_temporary = options.learn};
 	confinement.add(metrics_file.grants());
 	live.confine(std::move(confinement));
 	if (const int failed = child.release()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What people read: everything is ASCII but for what we print ourselves.
+// What people read: everything is ASCII except what we print ourselves.
 #pragma once
 
 #include "advice.h"
