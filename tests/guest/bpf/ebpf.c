@@ -542,8 +542,8 @@ static const char *told(const struct record *const r)
 		break;
 	case DENY_PTRACE:
 		put_denial(r);
-		put(" tracee_domain=%llx tracee_pid=%d", r->other_domain,
-		    r->other_pid);
+		put(" tracer_pid=%d tracee_domain=%llx tracee_pid=%d",
+		    r->tracer_pid, r->other_domain, r->other_pid);
 		put_escaped("tracee_comm", r->other_comm,
 			    strlen(r->other_comm));
 		break;

@@ -370,14 +370,15 @@ int BPF_PROG(deny_access_net, DENIAL, access_mask_t blockers,
 }
 
 SEC("tp_btf/landlock_deny_ptrace")
-int BPF_PROG(deny_ptrace, DENIAL, u64 tracee_domain,
-	     const struct task_struct *tracee)
+int BPF_PROG(deny_ptrace, DENIAL, const struct task_struct *tracer,
+	     u64 tracee_domain, const struct task_struct *tracee)
 {
 	struct record *const r = new_record(DENY_PTRACE);
 
 	if (!r)
 		return 0;
 	READ_DENIAL(r);
+	r->tracer_pid = tracer->tgid;
 	r->other_domain = tracee_domain;
 	read_task(r, tracee);
 	bpf_ringbuf_submit(r, 0);

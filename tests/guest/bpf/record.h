@@ -83,7 +83,7 @@ struct record {
 	char name[64];
 	/* the other party */
 	unsigned long long other_domain;
-	int other_pid, other_tid, other_parent, signal;
+	int tracer_pid, other_pid, other_tid, other_parent, signal;
 	char other_comm[16];
 	/* the socket, and the address as bytes */
 	unsigned int sk_family, sk_type, sk_protocol;
