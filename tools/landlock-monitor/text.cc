@@ -143,9 +143,9 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	out += advice.apart.empty() ? rule_lines(advice.suggestion, style)
 				    : line("rule", fmt::format("one for {} would allow it, but {}: allow less, if that does",
 							       escape(advice.suggestion.wanted.path), advice.apart), style);
-	if (advice.other_end && advice.other_end->suggestion.impossible != advice.suggestion.impossible)
-		out += rule_lines(advice.other_end->suggestion, style);
-	else if (advice.other_end && advice.suggestion.impossible.empty())
+	// Why no rule helps is most often the same for both ends.
+	if (advice.other_end && (advice.suggestion.impossible.empty() ||
+				 advice.other_end->suggestion.impossible != advice.suggestion.impossible))
 		out += rule_lines(advice.other_end->suggestion, style);
 	for (const std::string &note : advice.notes)
 		out += line("note", note, style);
