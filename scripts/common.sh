@@ -137,6 +137,15 @@ work_tree() {
 	plain_git -C "$1" checkout -q -f --detach "$2"
 }
 
+# before_speed: the commit of linux/ before the patches for speed.
+before_speed() {
+	local last='landlock: Document tracepoints' commit
+
+	commit=$(plain_git -C "$LINUX" log --format='%H %s' base..HEAD | awk -v last="$last" 'substr($0, 42) == last { print $1 }')
+	[ -n "$commit" ] || die "no commit '$last' in $LINUX" 'It is the last one of the series that is not for speed.'
+	echo "$commit"
+}
+
 # stale FILE DIR...: FILE is not there, or something in DIR is newer.
 stale() {
 	local file=$1
