@@ -23,7 +23,7 @@ um: ## Build User-Mode Linux from linux/: build/um/linux
 x86_64: ## Build an SMP kernel for QEMU from linux/: build/x86_64
 	@scripts/kernel x86_64
 
-demo: ## Show a sandboxed program's output and its trace (CMD='...', SANDBOX=none)
+demo: ## Show the output and the trace of a sandboxed program (CMD='...', SANDBOX=none)
 	@scripts/demo
 
 test: ## Run all tests (ONLY='20 30' picks some)
@@ -32,7 +32,7 @@ test: ## Run all tests (ONLY='20 30' picks some)
 test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit
 	@scripts/test-debug
 
-test-rounds: ## Run the kselftests of the trace again and again (ROUNDS=20)
+test-rounds: ## Run the kselftests again and again; takes hours (ROUNDS=20)
 	@scripts/test-rounds
 
 test-x86_64: ## Run the tests in QEMU on several processors
@@ -44,7 +44,7 @@ test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, 
 test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3
 	@scripts/test-field
 
-bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes less)
+bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes fewer cases)
 	@scripts/bench
 
 bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
@@ -53,13 +53,13 @@ bench-scale: ## Count what open() shares with other processors, and measure thro
 check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
 	@scripts/check
 
-mutants: ## Break the kernel in many ways: each must be seen by a test; takes over an hour (ONLY='sun-*')
+mutants: ## Break the kernel in many ways: a test must see each; takes over an hour (ONLY='sun-*')
 	@scripts/mutants
 
 coverage: ## Measure which lines of security/landlock the tests run
 	@scripts/coverage
 
-docs: ## Build the documents of the series, check their commands and sample lines in both kernels
+docs: ## Build the documents of the series; check their commands and sample lines in both kernels
 	@scripts/docs
 
 monitor: ## Build landlock-monitor, which explains denials: build/landlock-monitor
