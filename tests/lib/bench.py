@@ -369,43 +369,44 @@ a figure does not depend on what else a machine does.  It says nothing about
 caches.
 
 * "depth": an absolute path of that many names, below the root of a tmpfs.  The
-  rule that allows an open() is the one of `/`, so that all of the path is
-  walked; the other rules are of other files.  A denied open() is one of a file
-  without a rule on its way.
+  rule that allows an open() is the one of `/`, so a check walks all of the path.
+  The other rules are of other files.  A denied open() is one of a file without a
+  rule on its way.
 * "rules": so many rules of files and as many of ports in each layer.
 * "none": a task that is not sandboxed.
-* "tracing alone": the series up to the patch that documents the events, without
-  those after it, which make checks faster; events off.
+* "tracing alone": the series up to the patch that documents the events, with
+  events off.  The patches after it make checks faster.
 * "events off": the whole series.
 * "event on": what it adds to have this event in the ring buffer.
 * "audit on": what it adds to have the audit record of the same denial queued,
-  for a task that is older than audit; "and its system call" is for a younger
-  one, whose system calls audit follows: a denial then also makes it record the
-  system call.  auditd's part is played by a reader of the audit socket.
+  for a task that is older than audit.  "and its system call" is for a younger
+  one, whose system calls audit follows: for a denial, it then records the system
+  call, too.  A reader of the audit socket plays auditd's part.
 
 ## Aims
 
 {aims}
 "Tracing alone" adds instructions to a denied request, and two for each directory
-that a check visits, which is more than the aim in some cases; the patches after
+that a check visits.  In some cases this is more than the aim.  The patches after
 it take that back.
 
-What an event costs is mostly the tracing core: of the base's `task_rename`, which
-only copies a number and two names, too.  No event of this kernel can take 400.
-Of `check_rule_net`, about 110 instructions are the event's own code, with those
-that read what it is about.  A denial of a file has its path resolved, which
-takes 140 instructions for each directory, most of them in the VFS's own
-`copy_from_kernel_nofault()` of a name; if the path needs more than 256 bytes, it
-is resolved a second time.  Next idea: a way for the VFS to copy the names of a
-pinned path without faults in mind.
+What an event costs is mostly the tracing core.  This holds even for the base's
+`task_rename`, which only copies a number and two names.  No event of this kernel
+can take 400.  Of `check_rule_net`, about 110 instructions are the event's own
+code, with those that read what it is about.
+
+A denial of a file resolves its path.  This takes 140 instructions for each
+directory, most of them in the VFS's own `copy_from_kernel_nofault()` of a name.
+A path of more than 256 bytes is resolved a second time.  Next idea: a way for the
+VFS to copy the names of a pinned path without faults in mind.
 
 ## Denials
 
 {denied}
-What it adds until a reader has the record, which is the denial, a
-`sched_yield()` that lets the kernel's thread for audit send it, and a `read()`
-of the audit socket or of `trace_pipe`, which is also when the text of an event
-is made; in a task whose system calls audit does not follow:
+What it adds until a reader has the record, in a task whose system calls audit
+does not follow.  This is the denial, a `sched_yield()` that lets the kernel's
+thread for audit send the record, and a `read()` of the audit socket or of
+`trace_pipe`.  That `read()` makes the text of an event:
 
 {delivered}
 ## What is allowed
@@ -415,11 +416,10 @@ is made; in a task whose system calls audit does not follow:
 
 ## Memory
 
-In bytes, as pahole tells.  In the base, a domain is a `struct
-landlock_ruleset`.
+In bytes, from pahole.  In the base, a domain is a `struct landlock_ruleset`.
 
 {structs}
-What `kmalloc()` was asked for and gave, as the events of `kmem` tell, but for
+What `kmalloc()` was asked for and gave, from the events of `kmem`, without
 credentials.  That of a domain includes its hierarchy node and its details, with
 the path of the program:
 

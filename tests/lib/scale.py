@@ -124,14 +124,14 @@ TEXT = """\
 
 Processes of one domain, each on its own processor, open and close files below
 one directory at once.  "depth": an absolute path of that many names, below the
-root of a tmpfs; the rule that allows the open() is the one of `/`, so that all of
-the path is walked.  "file": each process opens its own file there, or all the
+root of a tmpfs.  The rule that allows the open() is the one of `/`, so a check
+walks all of the path.  "file": each process opens its own file there, or all the
 same.  "none": the same processes, not sandboxed.
 
 To find the rules of the directories above a file, Linux 7.2 takes a reference on
-each of them and drops it again: two atomic operations that write to a cache line
-that all processors need which check a file below that directory.  The series
-walks up under RCU and only reads.
+each of them and drops it again.  These are two atomic operations that write to a
+cache line, and all processors that check a file below that directory need this
+line.  The series walks up under RCU and only reads.
 
 ## What open() shares
 
@@ -149,8 +149,8 @@ Of one open(), base → series, counted by a plugin of QEMU's emulator
 A sandboxed open() of the own file at depth {depth} writes to {lines} lines that others
 write too in the base, with {contended} atomic operations, and to {series_lines} in the series.
 {verdict}
-The lines that are left with the same file are there without a sandbox too: it is
-the VFS that counts the users of a file.
+The lines that are left with the same file are there even without a sandbox: the
+VFS counts the users of a file.
 
 ## Throughput
 
@@ -170,19 +170,19 @@ the VFS that counts the users of a file.
 
 * Which lines are shared follows from the code that runs.  It does not depend on
   how fast a machine is, nor on how QEMU schedules its processors.  A processor
-  that writes to a line takes it from all others, so on a real machine each
-  "shared line" can be one transfer between caches for each open(); it is one if
+  that writes to a line takes it from all others.  So on a real machine, each
+  "shared line" can be one transfer between caches for each open().  It is one if
   another processor came in between.
 * It does not say how long a transfer takes, nor how often it is one: that depends
   on the machine, on the number of processors and on what else they do.
 * QEMU ran one processor after the other while counting: there are as many
   instructions for each call with four processes as with one.  No `cmpxchg` failed
-  because of another processor, so repetitions, which only the base can have in
-  this walk, are not in the figures: for the base they are a lower bound.
-* Lines that less than half of the calls use, as those of interrupts, are not in
-  the figures; nor is close(), which does not check anything.
-* Any rename, also of a file, and any mount or unmount, anywhere, while a walk goes
-  on makes the series do it again with references.  None happened here.
+  because of another processor.  Only the base can repeat one in this walk, so its
+  figures are a lower bound.
+* Lines that less than half of the calls use (e.g. those of interrupts) are not in
+  the figures.  Nor is close(), which does not check anything.
+* If anything is renamed (even a file), mounted or unmounted during a walk, the
+  series walks again with references.  None of this happened here.
 * link(), and rename() to another directory, always take references, and so do
   walks below a disconnected directory.
 * With `landlock_check_rule_fs` on, a walk that finds more than eight rules is done
@@ -193,9 +193,9 @@ TCG_SAYS = """\
 QEMU's emulator ran these rounds: one thread of the host plays all processors in
 turn, and there are no caches between them.  So four processes do no more in a
 millisecond than one, and the ratio is about that of instructions: **it shows
-less work, not less waiting**.  The rows of "none" do the same in both kernels: how
-far their ratios are from 1 is what the host's other work and the layout of the
-translated code add.  With a thread for each processor, this QEMU now and then
+less work, not less waiting**.  The rows of "none" do the same in both kernels.
+Their ratios would be 1 without the host's other work and the layout of the
+translated code.  With a thread for each processor, this QEMU now and then
 crashes the guest (see `scripts/boot`).  Where KVM works, `make bench-scale`
 measures real processors instead."""
 
