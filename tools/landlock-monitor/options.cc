@@ -56,7 +56,7 @@ void add_live(CLI::App &app, Options &options) {
 
 void add_command(CLI::App &app, Options &options) {
 	app.add_option("--user", options.user,
-		       "Run the command as this user (default: who called sudo, doas, pkexec or run0)")
+		       "Run the command as this user (default: the caller of sudo, doas, pkexec or run0)")
 		->type_name("USER");
 	app.add_option("--env", options.environment,
 		       "Variable to keep through sudo or doas, beside LL_*; * at its end stands for anything")
@@ -71,12 +71,12 @@ CLI::App *add_run(CLI::App &app, Options &options) {
 	add_common(*run, options);
 	add_live(*run, options);
 	add_command(*run, options);
-	run->add_flag("--wait-all", options.wait_all, "Wait for all that the command started, not only for itself");
-	run->add_flag("--open", options.open, "Say what the command's domains do not restrict, too");
+	run->add_flag("--wait-all", options.wait_all, "Wait for everything that the command started, not only for itself");
+	run->add_flag("--open", options.open, "Say what the command's domains leave open, too");
 	run->add_option("--most", options.most, "Denials to show")->type_name("N");
 	auto *learn = run->add_flag("--learn", options.learn,
 				    "Add the missing rules to the launcher's command line until it succeeds");
-	run->add_option("--max", options.max_steps, "How often to run it at most")
+	run->add_option("--max", options.max_steps, "Run it this often at most")
 		->check(CLI::Range(1, 1000))
 		->needs(learn);
 	auto *yes = run->add_flag("--yes", options.yes, "Do not ask; needs --root or --ports")->needs(learn);
@@ -101,28 +101,28 @@ void add_watch(CLI::App &app, Options &options) {
 	what->add_option("--pid,-p", options.pid, "A process and what it starts")
 		->check(CLI::PositiveNumber)
 		->type_name("PID");
-	what->add_option("--domain", options.domain, "A domain and those inside of it, as hexadecimal ID")->type_name("ID");
+	what->add_option("--domain", options.domain, "A domain, by its hexadecimal ID, and those inside of it")->type_name("ID");
 	what->add_option("--comm", options.comm, "Programs of this name")->type_name("NAME");
 	what->add_flag("--all", options.all, "Everything (default)");
 	what->require_option(0, 1);
-	watch->add_flag("-v", options.verbose, "Rulesets, rules and domains too; twice: the checks of rules too");
+	watch->add_flag("-v", options.verbose, "Show rulesets, rules and domains, too; twice: even the checks of rules");
 	watch->add_flag("-c", options.counts, "Only count, and report at the end");
 	watch->add_option("--for", options.seconds, "End after so many seconds")->type_name("SECONDS");
 }
 
 void add_tree(CLI::App &app, Options &options) {
-	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, when interrupted or from a file");
+	CLI::App *tree = app.add_subcommand("tree", "Show which domain is inside of which, once interrupted or from a file");
 
 	add_output(*tree, options);
 	add_buffer(*tree, options);
-	tree->add_flag("-v", options.verbose, "Say what each domain does not restrict, too");
+	tree->add_flag("-v", options.verbose, "Say what each domain leaves open, too");
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
 	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
 	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);
 }
 
 void add_report(CLI::App &app, Options &options) {
-	CLI::App *report = app.add_subcommand("report", "Explain what a recording (trace.dat) has");
+	CLI::App *report = app.add_subcommand("report", "Explain the denials in a recording (trace.dat)");
 
 	add_common(*report, options);
 	report->add_flag("--diff", options.diff, "Compare the denials of two recordings");
