@@ -16,14 +16,16 @@
 namespace landlock {
 namespace {
 
-// Landlock's own system calls; at the end of others, errors that a denial leads to.
+// Landlock's own system calls, and those that give a process other mounts; at the end
+// of others, another root and errors that a denial leads to.
 std::string filter_of(Kind kind) {
-	const std::string own = fmt::format("id == {} || id == {} || id == {}", SYS_landlock_create_ruleset,
-					    SYS_landlock_add_rule, SYS_landlock_restrict_self);
+	const std::string whole = fmt::format("id == {} || id == {} || id == {} || id == {} || id == {}", SYS_landlock_create_ruleset,
+					      SYS_landlock_add_rule, SYS_landlock_restrict_self, SYS_unshare, SYS_setns);
 
 	return kind == Kind::call_enter
-		       ? own
-		       : fmt::format("{} || ret == -{} || ret == -{} || ret == -{}", own, EPERM, EACCES, EXDEV);
+		       ? whole
+		       : fmt::format("{} || id == {} || ret == -{} || ret == -{} || ret == -{}", whole, SYS_chroot, EPERM,
+				     EACCES, EXDEV);
 }
 
 } // namespace
@@ -134,6 +136,10 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 	}
 	if (!adapter_.adapt(record_, state_))
 		return;
+	if (record_.kind == Kind::call) {
+		tasks_.apply(record_);
+		process_tid_ = -1;
+	}
 	// A comm that changes comes as an event: the last answer holds.
 	if (record_.tid != process_tid_) {
 		process_ = tasks_.find(record_.tid);
