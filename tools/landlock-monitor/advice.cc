@@ -119,11 +119,9 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 	}
 }
 
-bool is_usual(const Denial *denial) {
-	const Record &first = denial->first;
-
-	return first.kind == Kind::deny_fs && !first.topology &&
-	       (is_habit(first.text) || (first.blockers == fs_make_dir && is_compiled_in(first.text)));
+// Whether a program got its error; of none, if it is not known.
+bool is_passed_on(const Advice &advice) {
+	return std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *denial) { return denial->error; });
 }
 
 uint64_t last_time(const Advice &advice) {
@@ -192,23 +190,38 @@ void fold_siblings(std::vector<Advice> &all, const Circumstances &run) {
 	}
 }
 
-// What was denied last before the program failed matters most; what programs go on
-// without, least, unless there is nothing else.
+// What was denied last before a program failed matters most, or, if it is not known
+// which one did, before all ended; what programs go on without, least, unless there is
+// nothing else.
 void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	Advice *last = nullptr;
+	bool is_known = false;
 
 	for (Advice &advice : all) {
-		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_usual))
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return is_usual(d->first); }))
 			advice.weight = Weight::habit;
-		const auto rank = [](const Advice &a) { return std::pair(a.weight != Weight::habit, last_time(a)); };
+		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
+			advice.weight = Weight::last;
+		is_known |= advice.weight == Weight::last;
+		const auto rank = [](const Advice &a) { return std::tuple(a.weight != Weight::habit, is_passed_on(a), last_time(a)); };
 		if (!last || rank(advice) >= rank(*last))
 			last = &advice;
 	}
-	if (!last || !run.has_failed)
+	if (!last || is_known || !run.has_failed)
 		return;
 	if (last->weight == Weight::habit)
 		last->notes.emplace_back("programs usually go on without it: the failure may have another cause");
 	last->weight = Weight::last;
+}
+
+// The nearest to a failure first.
+bool is_before(const Advice &a, const Advice &b) {
+	const auto rank = [](const Advice &advice) {
+		return std::tuple(advice.weight, !is_passed_on(advice),
+				  advice.weight == Weight::last ? ~last_time(advice) : 0);
+	};
+
+	return rank(a) < rank(b);
 }
 
 } // namespace
@@ -244,7 +257,7 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 			advice.apart = regret(advice.suggestion.wanted.path, advice.suggestion.wanted.is_directory,
 					      (advice.suggestion.wanted.rights | advice.suggestion.form.extra) & ~read_rights, run.home);
 	}
-	std::stable_sort(all.begin(), all.end(), [](const Advice &a, const Advice &b) { return a.weight < b.weight; });
+	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;
 }
 

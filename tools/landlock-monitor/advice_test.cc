@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -22,15 +23,13 @@ struct Advise : testing::Test {
 	Explanation explanation;
 	Circumstances run;
 	const Process launcher{5, "landrun", "/usr/bin/landrun"};
-	uint64_t time = 0;
 
 	void SetUp() override {
 		state.apply(make_ruleset(1, fs_read_file | fs_read_dir | fs_make_reg, net_bind_tcp), launcher);
 		state.apply(make_fs_rule(1, "/proc/5", fs_read_file), launcher);
 		state.apply(make_domain(2, 0, 1), launcher);
 	}
-	void deny(Record record) {
-		record.time = ++time;
+	void deny(const Record &record) {
 		state.apply(record, {7, "cat", "/bin/cat"});
 		explanation.add(record, {7, "cat", "/bin/cat"}, state);
 	}
@@ -55,6 +54,46 @@ TEST_F(Advise, WhatCameLastComesFirst) {
 	EXPECT_EQ(advise()[2].weight, Weight::habit);
 	run.has_failed = false;
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/a/x");
+}
+
+// The last of each program that failed, the latest at the top.
+TEST_F(Advise, WhatProgramsFailedForComesFirst) {
+	const auto deny_to = [&](int pid, const std::string &path) {
+		Record record = make_fs_denial(2, path, fs_read_file);
+		record.tid = pid;
+		explanation.add(record, {pid, "x", "/bin/x"}, state);
+	};
+
+	for (const int pid : {7, 8, 9}) {
+		deny_to(pid, "/first/" + std::to_string(pid));
+		deny_to(pid, "/last/" + std::to_string(pid));
+	}
+	for (const int pid : {8, 7})
+		explanation.blame(pid);
+	for (const bool has_failed : {false, true}) {
+		run.has_failed = has_failed;
+		const std::vector<Advice> all = advise();
+		ASSERT_EQ(all.size(), 6u);
+		EXPECT_EQ(all[0].suggestion.wanted.path, "/last/8");
+		EXPECT_EQ(all[1].suggestion.wanted.path, "/last/7");
+		EXPECT_EQ(all[1].weight, Weight::last);
+		EXPECT_EQ(all[2].suggestion.wanted.path, "/first/7");
+		EXPECT_EQ(all[2].weight, Weight::other);
+	}
+}
+
+TEST_F(Advise, WhatWasNotPassedOnCountsLess) {
+	deny(make_fs_denial(2, "/a", fs_read_file));
+	deny(make_fs_denial(2, "/b", fs_read_file));
+	explanation.set_error(7, EACCES);
+	deny(make_fs_denial(2, "/c", fs_read_file));
+	explanation.set_error(7, EACCES);
+	deny(make_fs_denial(2, "/d", fs_read_file));
+	const std::vector<Advice> all = advise();
+	std::string order;
+	for (const Advice &advice : all)
+		order += advice.suggestion.wanted.path;
+	EXPECT_EQ(order, "/c/b/a/d");
 }
 
 // Then it may be what the program failed for.

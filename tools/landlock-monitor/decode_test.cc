@@ -136,6 +136,14 @@ TEST_F(Series, RefusesOtherEvents) {
 	EXPECT_FALSE(decoder.decode(data, record));
 }
 
+TEST_F(Series, TheLastThreadOfAProcess) {
+	ASSERT_TRUE(decode("sched_process_exit", {{"pid", u64{42}}, {"group_dead", u64{1}}}));
+	EXPECT_EQ(record.kind, Kind::task_exit);
+	EXPECT_TRUE(record.complete);
+	ASSERT_TRUE(decode("sched_process_exit", {{"pid", u64{42}}}));
+	EXPECT_FALSE(record.complete);
+}
+
 TEST_F(Other, KnowsAllEvents) {
 	EXPECT_EQ(decoder.events().size(), 18u);
 }

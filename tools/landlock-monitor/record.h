@@ -64,7 +64,7 @@ struct Record {
 	int32_t old_pid = 0; // of the thread that called exec
 	int32_t signal = 0; // -1 if the kernel does not report it
 	uint64_t denials = 0;
-	bool complete = false;     // the last thread that enters the domain
+	bool complete = false;     // the last thread that enters the domain, or of its process
 	bool process_wide = false; // no thread of the process is left outside
 	bool no_new_privs = false;
 	bool same_exec = false;

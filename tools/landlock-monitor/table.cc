@@ -62,6 +62,7 @@ constexpr std::array fields = std::to_array<FieldName>({
 	{"clone_flags", Field::flags},
 	{"threads", Field::threads},
 	{"complete", Field::complete},
+	{"group_dead", Field::complete},
 	{"process_wide", Field::process_wide},
 	{"no_new_privs", Field::no_new_privs},
 	{"layer", Field::layer},
