@@ -72,10 +72,15 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	// The kernel denies what a link leads to: somebody has put one there since.
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
+	if (advice.denials.front()->process.has_mounts) {
+		advice.notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time is not known",
+						   escape(path)));
+		return;
+	}
 	const std::string folder = lasting_parent(path, run.started);
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-					   place.is_gone ? "is deleted by now, or of another mount namespace" : "was not there before the program ran",
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
 					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 

@@ -191,6 +191,16 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	std::filesystem::remove_all(folder);
 }
 
+// What is there, we do not see.
+TEST_F(Advise, WhatIsInOtherMounts) {
+	Record record = make_fs_denial(2, "/tmp/landlock-monitor-no-such/file", fs_read_file);
+
+	run.is_here = true;
+	explanation.add(record, {7, "cat", "/bin/cat", false, true}, state);
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /tmp/landlock-monitor-no-such/file");
+	EXPECT_NE(advise()[0].notes.at(0).find("mount namespace"), std::string::npos);
+}
+
 // A launcher refuses a rule for what is not there.
 TEST_F(Advise, WhatTheProgramMakesInItsOwnDirectory) {
 	const auto base = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-base-" + std::to_string(getpid()));
