@@ -8,6 +8,8 @@
 #include "state.h"
 #include "suggest.h"
 
+#include <string>
+
 namespace landlock {
 
 // Whether @record denies one end of a rename or link between two directories.
@@ -25,6 +27,9 @@ bool is_ordered(const Record &move);
 // Whether @second is the other end of what denied @first, both of one thread with
 // no denial between them.
 bool is_other_end(const Record &first, const Record &second);
+
+// The layer that denied @record, "?" if unknown.
+std::string layer_number(const Record &record);
 
 // Puts why @first was denied, and what helps, into @s; @second is its other end, or
 // nullptr if only one was denied.

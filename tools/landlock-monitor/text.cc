@@ -40,7 +40,7 @@ std::string copied(const char *label, const std::string &text, const Style &styl
 }
 
 std::string layer_text(const Denial &denial) {
-	std::string text = fmt::format("layer {}", denial.first.layer ? std::to_string(denial.first.layer) : "?");
+	std::string text = "layer " + layer_number(denial.first);
 
 	if (denial.layers)
 		text += fmt::format(" of {}", denial.layers);
@@ -115,8 +115,12 @@ std::string what(const Advice &advice) {
 
 // What is missing at the two ends of a rename or link.
 std::string ends_text(const Denial &first, const Denial &second) {
-	return fmt::format("{} on {}; {} on {}", names(Type::fs, first.first.blockers, ", "), escape(first.first.text),
-			   names(Type::fs, second.first.blockers, ", "), escape(second.first.text));
+	const auto end = [&](const Denial &denial) {
+		return fmt::format("{} on {}{}", names(Type::fs, denial.first.blockers, ", "), escape(denial.first.text),
+				   first.domain.id == second.domain.id ? "" : " in layer " + layer_number(denial.first));
+	};
+
+	return end(first) + "; " + end(second);
 }
 
 std::string advice_text(size_t number, const Advice &advice, const Style &style) {
@@ -145,8 +149,11 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 							       escape(advice.suggestion.wanted.path), advice.apart), style);
 	// Why no rule helps is most often the same for both ends.
 	if (advice.other_end && (advice.suggestion.impossible.empty() ||
-				 advice.other_end->suggestion.impossible != advice.suggestion.impossible))
+				 advice.other_end->suggestion.impossible != advice.suggestion.impossible)) {
+		if (advice.other_end->domain.id != denial.domain.id)
+			out += line("and in", layer_text(*advice.other_end) + ":", style);
 		out += rule_lines(advice.other_end->suggestion, style);
+	}
 	for (const std::string &note : advice.notes)
 		out += line("note", note, style);
 	return out;
@@ -383,7 +390,7 @@ std::string event_line(const Record &record, const Process &process, const State
 		if (!is_denial(record.kind))
 			return "";
 		text = fmt::format("{} {} (layer {}, domain {:x}{}{})", paint("31", "denied", style), what(record),
-				   record.layer ? std::to_string(record.layer) : "?", record.domain,
+				   layer_number(record), record.domain,
 				   domain && domain->is_known ? " of " + program(domain->creator)
 							      : ", which is older than this watch",
 				   !(record.fields & bit(Field::logged)) || record.logged ? "" : ", not logged by audit");
