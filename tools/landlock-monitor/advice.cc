@@ -112,6 +112,9 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 		advice.notes.emplace_back("opening it with O_PATH needs no right, and is enough to walk down from it");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
+	if (is_comparison(denial.first) && advice.suggestion.impossible.empty())
+		advice.notes.emplace_back("what is moved or linked may gain no rights: where it comes from has to grant what its "
+					  "new place does");
 	if (denial.error == EXDEV)
 		advice.notes.emplace_back("EXDEV makes mv and cargo copy instead");
 	// The launcher's own.
@@ -137,8 +140,19 @@ uint64_t last_time(const Advice &advice) {
 	return last;
 }
 
+bool is_rule(const Suggestion &s) {
+	return s.impossible.empty() && s.wanted.type == Type::fs;
+}
+
 bool is_rule(const Advice &advice) {
-	return advice.suggestion.impossible.empty() && advice.suggestion.wanted.type == Type::fs;
+	return is_rule(advice.suggestion);
+}
+
+// Why a rule is not for the line to paste, "" if it is.
+std::string why_apart(const Suggestion &s, const Circumstances &run) {
+	if (!is_rule(s))
+		return "";
+	return regret(s.wanted.path, s.wanted.is_directory, (s.wanted.rights | s.form.extra) & ~read_rights, run.home);
 }
 
 // What one rule would mend.
@@ -258,9 +272,9 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 	merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
-		if (is_rule(advice))
-			advice.apart = regret(advice.suggestion.wanted.path, advice.suggestion.wanted.is_directory,
-					      (advice.suggestion.wanted.rights | advice.suggestion.form.extra) & ~read_rights, run.home);
+		advice.apart = why_apart(advice.suggestion, run);
+		if (advice.other_end && advice.apart.empty())
+			advice.apart = why_apart(advice.other_end->suggestion, run);
 	}
 	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;

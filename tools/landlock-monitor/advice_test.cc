@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "advice.h"
 
+#include "table.h"
 #include "testing.h"
 #include "text.h"
 
@@ -158,6 +159,21 @@ TEST_F(Advise, WhatIsRegrettedIsApart) {
 	deny(make_fs_denial(2, "/srv/x", fs_read_file));
 	for (const Advice &advice : advise())
 		EXPECT_EQ(advice.apart.empty(), advice.suggestion.wanted.path == "/srv/x") << advice.suggestion.wanted.path;
+}
+
+// Either end is enough.
+TEST_F(Advise, AMoveIntoTheSystemIsApart) {
+	Record from = make_fs_denial(2, "/srv/x", fs_refer), to = make_fs_denial(2, "/usr/lib/x", fs_refer);
+
+	state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+	state.apply(make_domain(2, 0, 1), launcher);
+	from.access |= fs_remove_file;
+	to.access |= fs_make_reg;
+	from.fields = to.fields = bit(Field::access);
+	deny(from);
+	deny(to);
+	ASSERT_EQ(advise().size(), 1u);
+	EXPECT_NE(advise()[0].apart, "");
 }
 
 TEST_F(Advise, OfOneProcess) {

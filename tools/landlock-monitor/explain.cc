@@ -230,7 +230,7 @@ void Explanation::add_other_end(size_t first, const Record &record, const Proces
 		second_ends_++;
 		suggest_move(before.first, &record, state, before.suggestion);
 		if (is_comparison(record))
-			second->suggestion = before.suggestion;
+			second->suggestion = suggest_other_end(before.first, record, before.suggestion);
 	}
 	second->last = ++came_;
 }

@@ -78,8 +78,20 @@ std::string lacking_refer(const Record &from, const Record *to) {
 	return is_one_layer && ends.size() == 2 ? "both" : fmt::format("{}", fmt::join(ends, " and "));
 }
 
+// Whether only a rule for the source helps: it has none, and @layer could open it.
+bool is_bare(const Record &from, const Domain *layer) {
+	return layer && layer->is_known && !layer->creator.has_root && (from.blockers & fs_refer) &&
+	       from.blockers == layer->ruleset.handled_fs && from.text.starts_with('/');
+}
+
 void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
 	const Gain gain = gain_of(from, to, state);
+
+	if (gain.rights && gain.layer == from.layer && is_bare(from, state.domain(from.domain))) {
+		s.impossible = s.remedy = "";
+		s = with_rule(s, {Type::fs, gain.rights | (from.blockers & (fs_refer | fs_remove_file)), from.text, true, 0});
+		return;
+	}
 	const std::string rights = gain.rights ? names(Type::fs, gain.rights, ", ") : "rights";
 	const std::string there = to ? escape(to->text) : "the destination";
 
@@ -150,6 +162,15 @@ void suggest_move(const Record &first, const Record *second, const State &state,
 		suggest_gain(*second, &first, state, s);
 	else
 		suggest_gain(first, second, state, s);
+}
+
+Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s) {
+	const Record &to = s.wanted.path == second.text ? first : second;
+	const uint32_t rights = to.blockers & (fs_refer | fs_make_reg);
+
+	if (!s.impossible.empty() || !rights || first.domain != second.domain)
+		return s;
+	return with_rule(s, {Type::fs, rights, to.text, true, 0});
 }
 
 } // namespace landlock

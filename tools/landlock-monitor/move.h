@@ -35,4 +35,8 @@ std::string layer_number(const Record &record);
 // nullptr if only one was denied.
 void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s);
 
+// What the other end of such a comparison needs, if @s, for one end, is a rule: else
+// the same.
+Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s);
+
 } // namespace landlock

@@ -121,6 +121,31 @@ TEST_F(Move, GainsWithOneEnd) {
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: the destination grants that"));
 }
 
+// Nothing else helps then.
+TEST_F(Move, TheSourceHasNoRule) {
+	deny(end("/c", handled, handled));
+	EXPECT_EQ(suggestion().impossible, "");
+	EXPECT_EQ(suggestion().wanted.path, "/c");
+	EXPECT_TRUE(suggestion().wanted.is_directory);
+	EXPECT_EQ(suggestion().wanted.rights, fs_file_rights | fs_refer | fs_remove_file);
+}
+
+TEST_F(Move, TheSourceHasNoRuleAndTheDestinationLacksSome) {
+	for (const bool is_ordered : {true, false}) {
+		explanation = Explanation();
+		const Record from = is_ordered ? end("/c", handled, handled) : unordered("/c", handled);
+		const uint32_t lacks = handled & ~fs_read_file & ~fs_remove_file;
+		const Record to = is_ordered ? end("/d", lacks, handled) : unordered("/d", lacks);
+		deny(is_ordered ? from : to);
+		deny(is_ordered ? to : from);
+		EXPECT_EQ(suggestion().impossible, "");
+		EXPECT_EQ(suggestion().wanted.path, "/c");
+		EXPECT_EQ(suggestion().wanted.rights, fs_read_file | fs_refer | fs_remove_file);
+		EXPECT_EQ(suggestion(1).wanted.path, "/d");
+		EXPECT_EQ(suggestion(1).wanted.rights, fs_refer | fs_make_reg);
+	}
+}
+
 // The kernel compares first: else the next denial would be that.
 TEST_F(Move, GainsAndMissesTheRightToRemove) {
 	deny(end("/a", fs_execute, handled));
