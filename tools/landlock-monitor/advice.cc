@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +21,9 @@ namespace {
 
 // So many rules for what is in one directory are one rule for it.
 constexpr size_t max_siblings = 5;
+
+// So many directories are, as long as their rules make one line to paste.
+constexpr size_t max_folders = 16;
 
 constexpr uint32_t read_rights = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev | fs_resolve_unix;
 
@@ -191,22 +195,27 @@ void merge(std::vector<Advice> &all) {
 	all = std::move(merged);
 }
 
-// Lifts the rules of many siblings to their directory.
-void fold_siblings(std::vector<Advice> &all, const Circumstances &run) {
-	std::map<Key, size_t> counts;
+// Lifts the rules of at least @most siblings to their directory.  Returns whether
+// there were any.
+bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &run) {
+	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
+	bool is_folded = false;
 
 	for (const Advice &advice : all) {
-		if (is_rule(advice))
-			counts[key(advice)]++;
+		if (is_rule(advice) && !advice.other_end)
+			siblings[key(advice)].insert(advice.suggestion.wanted.path);
 	}
 	for (Advice &advice : all) {
-		if (!is_rule(advice) || counts[key(advice)] < max_siblings)
+		if (!is_rule(advice) || advice.other_end || siblings[key(advice)].size() < most)
 			continue;
 		const std::string folder = parent(advice.suggestion.wanted.path);
-		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty())
+		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty()) {
 			lift(advice, folder);
+			is_folded = true;
+		}
 	}
+	return is_folded;
 }
 
 // What was denied last before a program failed matters most, or, if it is not known
@@ -268,8 +277,10 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 			find_lasting(advice, run);
 		add_notes(advice, denials);
 	}
-	fold_siblings(all, run);
+	fold_siblings(all, max_siblings, run);
 	merge(all);
+	while (fold_siblings(all, max_folders, run))
+		merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
 		advice.apart = why_apart(advice.suggestion, run);

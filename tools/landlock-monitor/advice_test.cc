@@ -5,6 +5,8 @@
 #include "testing.h"
 #include "text.h"
 
+#include <fmt/format.h>
+
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -126,6 +128,22 @@ TEST_F(Advise, ManySiblingsAreOneRule) {
 	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /d");
 	EXPECT_EQ(advise()[0].denials.size(), 500u);
 	EXPECT_EQ(advise()[0].count, 500u);
+}
+
+// Few directories stay, many are one, however many of their files were denied.
+TEST_F(Advise, ManyDirectoriesAreOneRule) {
+	const auto folders = [&](int count) {
+		explanation = Explanation(20000);
+		for (int i = 0; i < 100 * count; i++)
+			deny(make_fs_denial(2, fmt::format("/d/{}/{}", i % count, i), fs_read_file));
+		return advise();
+	};
+
+	EXPECT_EQ(folders(15).size(), 15u);
+	const std::vector<Advice> all = folders(100);
+	ASSERT_EQ(all.size(), 1u);
+	EXPECT_EQ(all[0].suggestion.form.text, "--ro /d");
+	EXPECT_EQ(all[0].count, 10000u);
 }
 
 TEST_F(Advise, NotIntoWhatIsRegretted) {
