@@ -61,6 +61,7 @@ struct Record {
 	uint64_t ino = 0;
 	int64_t port = 0;
 	int32_t other_pid = 0;
+	int32_t tracer_pid = 0;
 	int32_t old_pid = 0; // of the thread that called exec
 	int32_t signal = 0; // -1 if the kernel does not report it
 	uint64_t denials = 0;

@@ -69,6 +69,7 @@ constexpr std::array fields = std::to_array<FieldName>({
 	{"dev", Field::dev},
 	{"ino", Field::ino},
 	{"port", Field::port},
+	{"tracer_pid", Field::tracer_pid},
 	{"tracee_pid", Field::other_pid},
 	{"target_pid", Field::other_pid},
 	{"peer_pid", Field::other_pid},

@@ -312,7 +312,11 @@ std::string program(const Process &process) {
 }
 
 std::string subject_text(const Record &denial, const Process &process) {
-	return is_on_behalf(denial, process) ? fmt::format("a process of domain {:x}", subject(denial)) : program(process);
+	if (!is_on_behalf(denial, process))
+		return program(process);
+	// Its name is not known.
+	return denial.tracer_pid ? fmt::format("process {} of domain {:x}", denial.tracer_pid, subject(denial))
+				 : fmt::format("a process of domain {:x}", subject(denial));
 }
 
 std::string denied_text(const Advice &advice) {

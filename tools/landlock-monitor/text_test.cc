@@ -199,6 +199,9 @@ TEST_F(Text, TheSubjectIsNamed) {
 		EXPECT_TRUE(event_line(record, {7, "child", ""}, state, {}).starts_with("a process of domain 2 denied "));
 		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 ?                ")) << counts_text(explanation, {});
 	}
+	Record named = make_ptrace_denial(2, 7);
+	named.tracer_pid = 5;
+	EXPECT_TRUE(event_line(named, {7, "child", ""}, state, {}).starts_with("process 5 of domain 2 denied "));
 	EXPECT_TRUE(event_line(make_ptrace_denial(2, 9), {7, "gdb", ""}, state, {}).starts_with("gdb[7] denied "));
 }
 
