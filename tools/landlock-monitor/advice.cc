@@ -113,7 +113,7 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 	const Denial &denial = *advice.denials.front();
 
 	if (is_walk(denial, all))
-		advice.notes.emplace_back("opening it with O_PATH needs no right, and is enough to walk down from it");
+		advice.notes.emplace_back("if it is only opened to walk down from it, not to list it: O_PATH needs no right");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
 	if (is_comparison(denial.first) && advice.suggestion.impossible.empty())
