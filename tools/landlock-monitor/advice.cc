@@ -77,8 +77,8 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
 	if (advice.denials.front()->process.has_mounts) {
-		advice.notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time is not known",
-						   escape(path)));
+		advice.notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time "
+						   "is not known", escape(path)));
 		return;
 	}
 	const std::string folder = lasting_parent(path, run.started);
@@ -99,7 +99,8 @@ bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
 		       return !rule.is_net && rule.path != path && is_beneath(rule.path, path);
 	       }) ||
 	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
-		       return other.first.kind == Kind::deny_fs && other.first.text != path && is_beneath(other.first.text, path);
+		       return other.first.kind == Kind::deny_fs && other.first.text != path &&
+			      is_beneath(other.first.text, path);
 	       });
 }
 
@@ -231,7 +232,9 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
 			advice.weight = Weight::last;
 		is_known |= advice.weight == Weight::last;
-		const auto rank = [](const Advice &a) { return std::tuple(a.weight != Weight::habit, is_passed_on(a), last_time(a)); };
+		const auto rank = [](const Advice &a) {
+			return std::tuple(a.weight != Weight::habit, is_passed_on(a), last_time(a));
+		};
 		if (!last || rank(advice) >= rank(*last))
 			last = &advice;
 	}

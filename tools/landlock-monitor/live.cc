@@ -20,8 +20,9 @@ namespace {
 // of others, with which status a process ends; at their end, another root and errors
 // that a denial leads to.
 std::string filter_of(Kind kind) {
-	const std::string whole = fmt::format("id == {} || id == {} || id == {} || id == {} || id == {}", SYS_landlock_create_ruleset,
-					      SYS_landlock_add_rule, SYS_landlock_restrict_self, SYS_unshare, SYS_setns);
+	const std::string whole = fmt::format("id == {} || id == {} || id == {} || id == {} || id == {}",
+					      SYS_landlock_create_ruleset, SYS_landlock_add_rule,
+					      SYS_landlock_restrict_self, SYS_unshare, SYS_setns);
 
 	return kind == Kind::call_enter
 		       ? fmt::format("{} || id == {} || id == {}", whole, SYS_exit_group, SYS_exit)
