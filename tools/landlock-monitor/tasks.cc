@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tasks.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,6 +43,16 @@ std::optional<int> find_status_number(int tid, std::string_view key) {
 
 int status_number(int tid, std::string_view key) {
 	return find_status_number(tid, key).value_or(0);
+}
+
+// Whether two files of /proc lead to the same; nothing if that is not known.
+std::optional<bool> is_same(const std::string &a, const std::string &b) {
+	struct statx first, second;
+
+	if (statx(AT_FDCWD, a.c_str(), 0, STATX_INO | STATX_MNT_ID, &first) ||
+	    statx(AT_FDCWD, b.c_str(), 0, STATX_INO | STATX_MNT_ID, &second))
+		return {};
+	return first.stx_ino == second.stx_ino && first.stx_mnt_id == second.stx_mnt_id;
 }
 
 std::vector<int> numbers_in(const std::string &folder) {
@@ -85,6 +97,9 @@ Process process_from_proc(int tid, bool has_exe) {
 	const ssize_t length = readlink(fmt::format("/proc/{}/exe", tid).c_str(), exe, sizeof(exe));
 	if (length > 0)
 		process.exe.assign(exe, static_cast<size_t>(length));
+	// Where init has the same mounts, its root is theirs.
+	process.has_root = is_same(fmt::format("/proc/{}/ns/mnt", tid), "/proc/1/ns/mnt") == true &&
+			   is_same(fmt::format("/proc/{}/root", tid), "/proc/1/root") == false;
 	return process;
 }
 
@@ -117,6 +132,7 @@ Tasks::Thread &Tasks::thread(int tid) {
 	if (fallback_) {
 		Process process = fallback_(tid);
 		made = Thread{process.pid, std::move(process.comm), std::move(process.exe)};
+		made.has_root = process.has_root;
 	}
 	if (!made.pid)
 		made.pid = tid;

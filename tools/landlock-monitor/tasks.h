@@ -76,7 +76,7 @@ struct Credentials {
 std::optional<Credentials> credentials_of(int pid);
 
 // Reads a thread's process from /proc; pid is 0 if there is none.  Its program
-// too, if @has_exe, which counts as tracing it.
+// and root too, if @has_exe, which counts as tracing it.
 Process process_from_proc(int tid, bool has_exe);
 
 // The PIDs of now.

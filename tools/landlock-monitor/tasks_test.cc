@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <linux/sched.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 using namespace landlock;
 
@@ -179,4 +183,25 @@ TEST(Tasks, ReadsProc) {
 	EXPECT_FALSE(credentials_of(0x7ffffff0));
 	EXPECT_EQ(threads_beneath(getpid()).front(), getpid());
 	EXPECT_TRUE(threads_beneath(0x7ffffff0).empty());
+}
+
+TEST(Tasks, ReadsTheRoot) {
+	struct stat mine, first;
+	int ready[2];
+	char byte;
+
+	if (geteuid() || stat("/proc/self/ns/mnt", &mine) || stat("/proc/1/ns/mnt", &first) || mine.st_ino != first.st_ino)
+		GTEST_SKIP() << "needs root and the mounts of init";
+	ASSERT_EQ(pipe(ready), 0);
+	const pid_t child = fork();
+	if (!child) {
+		(void)!chroot("/proc");
+		(void)!write(ready[1], "x", 1);
+		pause();
+	}
+	ASSERT_EQ(read(ready[0], &byte, 1), 1);
+	EXPECT_TRUE(process_from_proc(child, true).has_root);
+	EXPECT_FALSE(process_from_proc(1, true).has_root);
+	kill(child, SIGKILL);
+	waitpid(child, nullptr, 0);
 }
