@@ -10,7 +10,7 @@ usage: steps.py STEP ARG... [-- STEP ARG...]...
                      enters its domain
   rule-fd PATH       opens PATH for a later rule for it
   idle               starts a thread that sleeps
-  open PATH, list PATH, rename FROM TO, link FROM TO, mount PATH
+  open PATH, list PATH, rename FROM TO, link FROM TO, mount PATH, chroot PATH
   gone PATH          opens PATH, removes it and opens what is left through /proc
   names N PATH       opens PATH under N names of this process
 
@@ -98,7 +98,7 @@ def names(count, path):
 
 
 STEPS = {"layer": layer, "rule-fd": rule_fd, "idle": idle, "open": read, "list": list_directory, "rename": os.rename,
-         "link": os.link, "mount": mount, "gone": gone, "names": names}
+         "link": os.link, "mount": mount, "chroot": os.chroot, "gone": gone, "names": names}
 status = 0
 step = []
 for word in [*sys.argv[1:], "--"]:

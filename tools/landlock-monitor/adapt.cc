@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "adapt.h"
 
+#include "ends.h"
 #include "table.h"
 
 namespace landlock {
@@ -97,6 +98,11 @@ bool Adapter::adapt(Record &record, const State &state) {
 		return false;
 	case Kind::enforce_domain: return join(record);
 	case Kind::call_enter:
+		// Its start is all there is of it.
+		if (is_last_call(record.number)) {
+			record.kind = Kind::call;
+			return true;
+		}
 		bound(calls_, max_created);
 		calls_[record.tid] = record;
 		return false;

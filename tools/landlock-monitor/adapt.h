@@ -17,7 +17,8 @@ public:
 	// Makes restrict_self of create_domain and the enforce_domain of each thread,
 	// gives a denial its layer and whole domain, where @state and what came before
 	// have them, leaves a rule the rights that its ruleset handles, and gives the end
-	// of a system call the arguments that its start had.
+	// of a system call the arguments that its start had; the start of one that has
+	// no end becomes it.
 	// Returns whether @record is to be used: parts are not.
 	bool adapt(Record &record, const State &state);
 

@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
 using namespace landlock;
 
@@ -158,6 +159,20 @@ TEST_F(Adapt, EachThreadEntersTheDomain) {
 	adapter.adapt(last, state);
 	state.apply(last, {});
 	EXPECT_EQ(denial(5, 11).subject_domain, 5u);
+}
+
+// Its end never comes.
+TEST_F(Adapt, ACallThatEndsItsTask) {
+	Record start;
+
+	start.kind = Kind::call_enter;
+	start.number = SYS_landlock_add_rule;
+	EXPECT_FALSE(adapter.adapt(start, state));
+	start.number = SYS_exit_group;
+	start.args[0] = 3;
+	EXPECT_TRUE(adapter.adapt(start, state));
+	EXPECT_EQ(start.kind, Kind::call);
+	EXPECT_EQ(start.args[0], 3u);
 }
 
 TEST_F(Adapt, LeavesTheRest) {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +21,9 @@ namespace {
 
 // So many rules for what is in one directory are one rule for it.
 constexpr size_t max_siblings = 5;
+
+// So many directories are, as long as their rules make one line to paste.
+constexpr size_t max_folders = 16;
 
 constexpr uint32_t read_rights = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev | fs_resolve_unix;
 
@@ -72,10 +76,15 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	// The kernel denies what a link leads to: somebody has put one there since.
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
+	if (advice.denials.front()->process.has_mounts) {
+		advice.notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time "
+						   "is not known", escape(path)));
+		return;
+	}
 	const std::string folder = lasting_parent(path, run.started);
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-					   place.is_gone ? "is deleted by now, or of another mount namespace" : "was not there before the program ran",
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
 					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
@@ -90,7 +99,8 @@ bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
 		       return !rule.is_net && rule.path != path && is_beneath(rule.path, path);
 	       }) ||
 	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
-		       return other.first.kind == Kind::deny_fs && other.first.text != path && is_beneath(other.first.text, path);
+		       return other.first.kind == Kind::deny_fs && other.first.text != path &&
+			      is_beneath(other.first.text, path);
 	       });
 }
 
@@ -104,9 +114,12 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 	const Denial &denial = *advice.denials.front();
 
 	if (is_walk(denial, all))
-		advice.notes.emplace_back("opening it with O_PATH needs no right, and is enough to walk down from it");
+		advice.notes.emplace_back("if it is only opened to walk down from it, not to list it: O_PATH needs no right");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
+	if (is_comparison(denial.first) && advice.suggestion.impossible.empty())
+		advice.notes.emplace_back("what is moved or linked may gain no rights: where it comes from has to grant what its "
+					  "new place does");
 	if (denial.error == EXDEV)
 		advice.notes.emplace_back("EXDEV makes mv and cargo copy instead");
 	// The launcher's own.
@@ -119,11 +132,9 @@ void add_notes(Advice &advice, const std::vector<Denial> &all) {
 	}
 }
 
-bool is_usual(const Denial *denial) {
-	const Record &first = denial->first;
-
-	return first.kind == Kind::deny_fs && !first.topology &&
-	       (is_habit(first.text) || (first.blockers == fs_make_dir && is_compiled_in(first.text)));
+// Whether a program got its error; of none, if it is not known.
+bool is_passed_on(const Advice &advice) {
+	return std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *denial) { return denial->error; });
 }
 
 uint64_t last_time(const Advice &advice) {
@@ -134,8 +145,19 @@ uint64_t last_time(const Advice &advice) {
 	return last;
 }
 
+bool is_rule(const Suggestion &s) {
+	return s.impossible.empty() && s.wanted.type == Type::fs;
+}
+
 bool is_rule(const Advice &advice) {
-	return advice.suggestion.impossible.empty() && advice.suggestion.wanted.type == Type::fs;
+	return is_rule(advice.suggestion);
+}
+
+// Why a rule is not for the line to paste, "" if it is.
+std::string why_apart(const Suggestion &s, const Circumstances &run) {
+	if (!is_rule(s))
+		return "";
+	return regret(s.wanted.path, s.wanted.is_directory, (s.wanted.rights | s.form.extra) & ~read_rights, run.home);
 }
 
 // What one rule would mend.
@@ -174,41 +196,63 @@ void merge(std::vector<Advice> &all) {
 	all = std::move(merged);
 }
 
-// Lifts the rules of many siblings to their directory.
-void fold_siblings(std::vector<Advice> &all, const Circumstances &run) {
-	std::map<Key, size_t> counts;
+// Lifts the rules of at least @most siblings to their directory.  Returns whether
+// there were any.
+bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &run) {
+	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
+	bool is_folded = false;
 
 	for (const Advice &advice : all) {
-		if (is_rule(advice))
-			counts[key(advice)]++;
+		if (is_rule(advice) && !advice.other_end)
+			siblings[key(advice)].insert(advice.suggestion.wanted.path);
 	}
 	for (Advice &advice : all) {
-		if (!is_rule(advice) || counts[key(advice)] < max_siblings)
+		if (!is_rule(advice) || advice.other_end || siblings[key(advice)].size() < most)
 			continue;
 		const std::string folder = parent(advice.suggestion.wanted.path);
-		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty())
+		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty()) {
 			lift(advice, folder);
+			is_folded = true;
+		}
 	}
+	return is_folded;
 }
 
-// What was denied last before the program failed matters most; what programs go on
-// without, least, unless there is nothing else.
+// What was denied last before a program failed matters most, or, if it is not known
+// which one did, before all ended; what programs go on without, least, unless there is
+// nothing else.
 void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	Advice *last = nullptr;
+	bool is_known = false;
 
 	for (Advice &advice : all) {
-		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_usual))
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return is_usual(d->first); }))
 			advice.weight = Weight::habit;
-		const auto rank = [](const Advice &a) { return std::pair(a.weight != Weight::habit, last_time(a)); };
+		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
+			advice.weight = Weight::last;
+		is_known |= advice.weight == Weight::last;
+		const auto rank = [](const Advice &a) {
+			return std::tuple(a.weight != Weight::habit, is_passed_on(a), last_time(a));
+		};
 		if (!last || rank(advice) >= rank(*last))
 			last = &advice;
 	}
-	if (!last || !run.has_failed)
+	if (!last || is_known || !run.has_failed)
 		return;
 	if (last->weight == Weight::habit)
 		last->notes.emplace_back("programs usually go on without it: the failure may have another cause");
 	last->weight = Weight::last;
+}
+
+// The nearest to a failure first.
+bool is_before(const Advice &a, const Advice &b) {
+	const auto rank = [](const Advice &advice) {
+		return std::tuple(advice.weight, !is_passed_on(advice),
+				  advice.weight == Weight::last ? ~last_time(advice) : 0);
+	};
+
+	return rank(a) < rank(b);
 }
 
 } // namespace
@@ -236,15 +280,17 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 			find_lasting(advice, run);
 		add_notes(advice, denials);
 	}
-	fold_siblings(all, run);
+	fold_siblings(all, max_siblings, run);
 	merge(all);
+	while (fold_siblings(all, max_folders, run))
+		merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
-		if (is_rule(advice))
-			advice.apart = regret(advice.suggestion.wanted.path, advice.suggestion.wanted.is_directory,
-					      (advice.suggestion.wanted.rights | advice.suggestion.form.extra) & ~read_rights, run.home);
+		advice.apart = why_apart(advice.suggestion, run);
+		if (advice.other_end && advice.apart.empty())
+			advice.apart = why_apart(advice.other_end->suggestion, run);
 	}
-	std::stable_sort(all.begin(), all.end(), [](const Advice &a, const Advice &b) { return a.weight < b.weight; });
+	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;
 }
 

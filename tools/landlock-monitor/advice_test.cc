@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "advice.h"
 
+#include "table.h"
 #include "testing.h"
 #include "text.h"
+
+#include <fmt/format.h>
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -22,15 +26,13 @@ struct Advise : testing::Test {
 	Explanation explanation;
 	Circumstances run;
 	const Process launcher{5, "landrun", "/usr/bin/landrun"};
-	uint64_t time = 0;
 
 	void SetUp() override {
 		state.apply(make_ruleset(1, fs_read_file | fs_read_dir | fs_make_reg, net_bind_tcp), launcher);
 		state.apply(make_fs_rule(1, "/proc/5", fs_read_file), launcher);
 		state.apply(make_domain(2, 0, 1), launcher);
 	}
-	void deny(Record record) {
-		record.time = ++time;
+	void deny(const Record &record) {
 		state.apply(record, {7, "cat", "/bin/cat"});
 		explanation.add(record, {7, "cat", "/bin/cat"}, state);
 	}
@@ -55,6 +57,46 @@ TEST_F(Advise, WhatCameLastComesFirst) {
 	EXPECT_EQ(advise()[2].weight, Weight::habit);
 	run.has_failed = false;
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/a/x");
+}
+
+// The last of each program that failed, the latest at the top.
+TEST_F(Advise, WhatProgramsFailedForComesFirst) {
+	const auto deny_to = [&](int pid, const std::string &path) {
+		Record record = make_fs_denial(2, path, fs_read_file);
+		record.tid = pid;
+		explanation.add(record, {pid, "x", "/bin/x"}, state);
+	};
+
+	for (const int pid : {7, 8, 9}) {
+		deny_to(pid, "/first/" + std::to_string(pid));
+		deny_to(pid, "/last/" + std::to_string(pid));
+	}
+	for (const int pid : {8, 7})
+		explanation.blame(pid);
+	for (const bool has_failed : {false, true}) {
+		run.has_failed = has_failed;
+		const std::vector<Advice> all = advise();
+		ASSERT_EQ(all.size(), 6u);
+		EXPECT_EQ(all[0].suggestion.wanted.path, "/last/8");
+		EXPECT_EQ(all[1].suggestion.wanted.path, "/last/7");
+		EXPECT_EQ(all[1].weight, Weight::last);
+		EXPECT_EQ(all[2].suggestion.wanted.path, "/first/7");
+		EXPECT_EQ(all[2].weight, Weight::other);
+	}
+}
+
+TEST_F(Advise, WhatWasNotPassedOnCountsLess) {
+	deny(make_fs_denial(2, "/a", fs_read_file));
+	deny(make_fs_denial(2, "/b", fs_read_file));
+	explanation.set_error(7, EACCES);
+	deny(make_fs_denial(2, "/c", fs_read_file));
+	explanation.set_error(7, EACCES);
+	deny(make_fs_denial(2, "/d", fs_read_file));
+	const std::vector<Advice> all = advise();
+	std::string order;
+	for (const Advice &advice : all)
+		order += advice.suggestion.wanted.path;
+	EXPECT_EQ(order, "/c/b/a/d");
 }
 
 // Then it may be what the program failed for.
@@ -86,6 +128,22 @@ TEST_F(Advise, ManySiblingsAreOneRule) {
 	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /d");
 	EXPECT_EQ(advise()[0].denials.size(), 500u);
 	EXPECT_EQ(advise()[0].count, 500u);
+}
+
+// Few directories stay, many are one, however many of their files were denied.
+TEST_F(Advise, ManyDirectoriesAreOneRule) {
+	const auto folders = [&](int count) {
+		explanation = Explanation(20000);
+		for (int i = 0; i < 100 * count; i++)
+			deny(make_fs_denial(2, fmt::format("/d/{}/{}", i % count, i), fs_read_file));
+		return advise();
+	};
+
+	EXPECT_EQ(folders(15).size(), 15u);
+	const std::vector<Advice> all = folders(100);
+	ASSERT_EQ(all.size(), 1u);
+	EXPECT_EQ(all[0].suggestion.form.text, "--ro /d");
+	EXPECT_EQ(all[0].count, 10000u);
 }
 
 TEST_F(Advise, NotIntoWhatIsRegretted) {
@@ -121,6 +179,21 @@ TEST_F(Advise, WhatIsRegrettedIsApart) {
 		EXPECT_EQ(advice.apart.empty(), advice.suggestion.wanted.path == "/srv/x") << advice.suggestion.wanted.path;
 }
 
+// Either end is enough.
+TEST_F(Advise, AMoveIntoTheSystemIsApart) {
+	Record from = make_fs_denial(2, "/srv/x", fs_refer), to = make_fs_denial(2, "/usr/lib/x", fs_refer);
+
+	state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+	state.apply(make_domain(2, 0, 1), launcher);
+	from.access |= fs_remove_file;
+	to.access |= fs_make_reg;
+	from.fields = to.fields = bit(Field::access);
+	deny(from);
+	deny(to);
+	ASSERT_EQ(advise().size(), 1u);
+	EXPECT_NE(advise()[0].apart, "");
+}
+
 TEST_F(Advise, OfOneProcess) {
 	deny(make_fs_denial(2, "/proc/7/environ", fs_read_file));
 	EXPECT_NE(advise()[0].suggestion.impossible, "");
@@ -150,6 +223,16 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	std::ofstream(folder / "file") << "x";
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	std::filesystem::remove_all(folder);
+}
+
+// What is there, we do not see.
+TEST_F(Advise, WhatIsInOtherMounts) {
+	Record record = make_fs_denial(2, "/tmp/landlock-monitor-no-such/file", fs_read_file);
+
+	run.is_here = true;
+	explanation.add(record, {7, "cat", "/bin/cat", false, true}, state);
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /tmp/landlock-monitor-no-such/file");
+	EXPECT_NE(advise()[0].notes.at(0).find("mount namespace"), std::string::npos);
 }
 
 // A launcher refuses a rule for what is not there.

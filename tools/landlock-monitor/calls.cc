@@ -106,7 +106,8 @@ std::string why_rule_invalid(const Record &call, const std::optional<Handled> &h
 	if (is_fs && (!handled || (handled->fs & ~fs_file_rights)))
 		text += ", or one that only directories have (read_dir, remove_*, make_*, refer) while parent_fd is none";
 	if (flags & add_rule_quiet)
-		text += fmt::format(", or LANDLOCK_ADD_RULE_QUIET is set, but not quiet_access_{} of the ruleset", is_fs ? "fs" : "net");
+		text += fmt::format(", or LANDLOCK_ADD_RULE_QUIET is set, but not quiet_access_{} of the ruleset",
+				    is_fs ? "fs" : "net");
 	return text;
 }
 
@@ -253,7 +254,8 @@ void Calls::add(const Record &record, const Process &process) {
 	if (!is_own_call(record) || record.result >= 0 || record.result <= -first_internal_errno)
 		return;
 	const std::string why = why_failed(record, handled_by(record, process));
-	const auto [place, is_new] = index_.try_emplace(fmt::format("{} {} {}", process.pid, call_text(record), why), failed_.size());
+	const std::string key = fmt::format("{} {} {}", process.pid, call_text(record), why);
+	const auto [place, is_new] = index_.try_emplace(key, failed_.size());
 	if (!is_new) {
 		failed_[place->second].count++;
 		return;

@@ -121,7 +121,7 @@ std::vector<Form> choose(Output &out, const Options &options, const RunResult &r
 		if (advice.weight == Weight::habit)
 			continue;
 		consider(advice, advice.suggestion);
-		if (advice.other_end)
+		if (advice.other_end && advice.other_end->suggestion.form.text != advice.suggestion.form.text)
 			consider(advice, advice.other_end->suggestion);
 	}
 	return chosen;

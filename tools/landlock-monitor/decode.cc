@@ -152,6 +152,7 @@ bool Decoder::set(const Slot &slot, std::span<const char> data, Record &record) 
 	case Field::ino: record.ino = value; break;
 	case Field::port: record.port = static_cast<int64_t>(value); break;
 	case Field::other_pid: record.other_pid = static_cast<int32_t>(small); break;
+	case Field::tracer_pid: record.tracer_pid = static_cast<int32_t>(small); break;
 	case Field::old_pid: record.old_pid = static_cast<int32_t>(small); break;
 	case Field::signal: record.signal = static_cast<int32_t>(small); break;
 	case Field::denials: record.denials = value; break;

@@ -89,7 +89,9 @@ TEST_F(Series, Denials) {
 	EXPECT_TRUE(record.topology);
 	ASSERT_TRUE(decode("landlock_deny_access_net", {{"port", u64{0xffffffff}}, {"addr", ""}}));
 	EXPECT_EQ(record.port, -1);
-	ASSERT_TRUE(decode("landlock_deny_ptrace", {{"tracee_pid", u64{77}}, {"tracee_domain", u64{5}}, {"tracee_comm", "a\n"}}));
+	ASSERT_TRUE(decode("landlock_deny_ptrace", {{"tracer_pid", u64{76}}, {"tracee_pid", u64{77}}, {"tracee_domain", u64{5}},
+						    {"tracee_comm", "a\n"}}));
+	EXPECT_EQ(record.tracer_pid, 76);
 	EXPECT_EQ(record.other_pid, 77);
 	EXPECT_EQ(record.other_domain, 5u);
 	EXPECT_EQ(record.text, "a\n");
@@ -134,6 +136,14 @@ TEST_F(Series, RefusesOtherEvents) {
 	const std::vector<char> data(64, 1);
 
 	EXPECT_FALSE(decoder.decode(data, record));
+}
+
+TEST_F(Series, TheLastThreadOfAProcess) {
+	ASSERT_TRUE(decode("sched_process_exit", {{"pid", u64{42}}, {"group_dead", u64{1}}}));
+	EXPECT_EQ(record.kind, Kind::task_exit);
+	EXPECT_TRUE(record.complete);
+	ASSERT_TRUE(decode("sched_process_exit", {{"pid", u64{42}}}));
+	EXPECT_FALSE(record.complete);
 }
 
 TEST_F(Other, KnowsAllEvents) {

@@ -123,6 +123,11 @@ bool is_on_behalf(const Record &record, const Process &process) {
 	return record.kind == Kind::deny_ptrace && record.other_pid == process.pid;
 }
 
+bool is_usual(const Record &denial) {
+	return denial.kind == Kind::deny_fs && !denial.topology &&
+	       (is_habit(denial.text) || (denial.blockers == fs_make_dir && is_compiled_in(denial.text)));
+}
+
 std::string subject_comm(const Record &record, const Process &process) {
 	return is_on_behalf(record, process) ? "" : process.comm;
 }
@@ -225,9 +230,9 @@ void Explanation::add_other_end(size_t first, const Record &record, const Proces
 		second_ends_++;
 		suggest_move(before.first, &record, state, before.suggestion);
 		if (is_comparison(record))
-			second->suggestion = before.suggestion;
+			second->suggestion = suggest_other_end(before.first, record, before.suggestion);
 	}
-	second->last = record.time;
+	second->last = ++came_;
 }
 
 void Explanation::add(const Record &record, const Process &process, const State &state) {
@@ -245,10 +250,15 @@ void Explanation::add(const Record &record, const Process &process, const State 
 		return;
 	}
 	denial->count++;
-	denial->last = record.time;
+	denial->last = ++came_;
+	const auto index = static_cast<size_t>(denial - denials_.data());
 	if (last_.size() >= limit_)
 		last_.clear();
-	last_[record.tid] = {static_cast<size_t>(denial - denials_.data()), record, false};
+	last_[record.tid] = {index, record, process.pid, false};
+	if (suspects_.size() >= limit_)
+		suspects_.clear();
+	if (!is_usual(record) && !denial->is_on_behalf)
+		suspects_[process.pid].any = index;
 
 	const std::string comm = subject_comm(record, process);
 	const auto same = std::find_if(denial->programs.begin(), denial->programs.end(), [&](const Program &program) {
@@ -265,8 +275,21 @@ void Explanation::set_error(int tid, int error) {
 
 	if (last == last_.end())
 		return;
-	denials_[last->second.index].error = error;
+	const auto &[index, record, pid, is_over] = last->second;
+	denials_[index].error = error;
+	if (const auto suspects = suspects_.find(pid); suspects != suspects_.end() && !is_usual(record))
+		suspects->second.passed_on = index;
 	last_.erase(last);
+}
+
+void Explanation::blame(int pid) {
+	const auto suspects = suspects_.find(pid);
+
+	if (suspects == suspects_.end())
+		return;
+	if (const auto index = suspects->second.passed_on ? suspects->second.passed_on : suspects->second.any)
+		denials_[*index].is_last = true;
+	suspects_.erase(suspects);
 }
 
 } // namespace landlock

@@ -47,8 +47,9 @@ struct Program {
 struct Denial {
 	Record first;
 	uint64_t count = 0;
-	uint64_t last = 0; // when it came last
+	uint64_t last = 0; // when it came last: not a time, as clocks may be coarse
 	int error = 0;     // what the system call failed with, 0 if unknown
+	bool is_last = false; // before a process failed
 	Process process;  // of the task: who asked first, unless
 	bool is_on_behalf = false; // the task is not the subject
 	std::vector<Program> programs; // the first ones; others are only in @count
@@ -65,6 +66,9 @@ struct Denial {
 // denial: it sent what a file owner gets as a signal (told from others by the
 // signal alone), or asked to be traced.  Only domains tell who the subject is.
 bool is_on_behalf(const Record &record, const Process &process);
+
+// Whether programs ask for what @denial is about habitually and go on without it.
+bool is_usual(const Record &denial);
 
 // The name of the subject's program, "" if unknown.
 std::string subject_comm(const Record &record, const Process &process);
@@ -83,6 +87,8 @@ public:
 	void add(const Record &record, const Process &process, const State &state);
 	// Takes what the system call of @tid ended with after its last denial.
 	void set_error(int tid, int error);
+	// Takes that the process @pid failed, for its last denial, as it seems.
+	void blame(int pid);
 
 	// In the order in which they first came.
 	const std::vector<Denial> &denials() const { return denials_; }
@@ -107,9 +113,17 @@ private:
 	struct Last {
 		size_t index;
 		Record record;
+		int pid;
 		bool is_over; // the system call has ended
 	};
 	std::unordered_map<int, Last> last_; // of each thread
+	// The last denials of a process that are not usual.
+	struct Suspects {
+		std::optional<size_t> any;
+		std::optional<size_t> passed_on; // its system call failed
+	};
+	std::unordered_map<int, Suspects> suspects_;
+	uint64_t came_ = 0;
 	size_t second_ends_ = 0;
 	uint64_t total_ = 0;
 	uint64_t not_kept_ = 0;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 
 using namespace landlock;
@@ -144,6 +145,30 @@ TEST_F(Explain, TheRuleIsThereForAnotherObject) {
 	EXPECT_EQ(denial.nearest.how, Nearness::missed);
 	EXPECT_EQ(denial.nearest.rule.path, "/usr/share");
 	EXPECT_NE(nearest_text(denial).find("did not meet its inode, 4 of device 0:0"), std::string::npos) << nearest_text(denial);
+}
+
+TEST_F(Explain, WhatAProcessFailedFor) {
+	deny(make_fs_denial(2, "/a", fs_read_file));
+	explanation.add(make_fs_denial(2, "/b", fs_read_file), {8, "dog", "/bin/dog"}, state);
+	deny(make_fs_denial(2, "/c", fs_read_file));
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
+	deny(make_ptrace_denial(2, cat.pid));
+	explanation.blame(cat.pid);
+	explanation.blame(9);
+	for (const Denial &denial : explanation.denials())
+		EXPECT_EQ(denial.is_last, denial.first.text == "/c") << denial.first.text;
+}
+
+// The program never got to know of the others.
+TEST_F(Explain, WhatAProcessFailedForWasPassedOn) {
+	deny(make_fs_denial(2, "/a", fs_read_file));
+	explanation.set_error(7, EACCES);
+	deny(make_fs_denial(2, "/b", fs_read_file));
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
+	explanation.set_error(7, EACCES);
+	explanation.blame(cat.pid);
+	for (const Denial &denial : explanation.denials())
+		EXPECT_EQ(denial.is_last, denial.first.text == "/a") << denial.first.text;
 }
 
 TEST_F(Explain, IsBounded) {

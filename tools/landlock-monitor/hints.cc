@@ -76,14 +76,25 @@ void Hints::add(const Record &record, const Process &process, const State &state
 std::vector<std::string> Hints::lines(bool is_failure) const {
 	std::vector<std::string> lines;
 
-	for (const auto &[key, threads] : threads_) {
-		// Others go from thread to thread.
-		if (threads.inside.size() >= threads.all)
+	// Each process once, whatever rulesets its threads have.
+	for (auto entry = threads_.begin(); entry != threads_.end();) {
+		const int pid = entry->first.first;
+		const Threads *last = nullptr;
+		size_t domains = 0;
+		for (; entry != threads_.end() && entry->first.first == pid; ++entry) {
+			// Others go from thread to thread.
+			if (entry->second.inside.size() >= entry->second.all)
+				continue;
+			last = &entry->second;
+			domains++;
+		}
+		if (!last)
 			continue;
-		lines.push_back(fmt::format("domain {:x} covers {} of {} threads of {}: the others are not restricted by it; "
+		lines.push_back(fmt::format("domain {:x} covers {} of {} threads of {}{}: the others are not restricted by it; "
 					    "call landlock_restrict_self with LANDLOCK_RESTRICT_SELF_TSYNC, or before "
 					    "other threads start",
-					    threads.domain, threads.inside.size(), threads.all, program(threads.process)));
+					    last->domain, last->inside.size(), last->all, program(last->process),
+					    domains == 1 ? "" : fmt::format(", and {} more of its domains only some", domains - 1)));
 	}
 	if (is_failure)
 		lines.insert(lines.end(), execs_.begin(), execs_.end());

@@ -76,6 +76,15 @@ TEST_F(HintsOf, ThreadByThread) {
 	EXPECT_EQ(hints.lines(false).size(), 1u);
 }
 
+// Each thread has a ruleset of its own.
+TEST_F(HintsOf, OneLineForAProcess) {
+	for (int i = 0; i < 5; i++)
+		enter(12 + i, 0xd1 + i, 1 + i, 1, 6);
+	ASSERT_EQ(hints.lines(false).size(), 1u);
+	EXPECT_TRUE(hints.lines(false)[0].starts_with("domain d5 covers 1 of 6 threads of python3[12], and 4 more of its domains only some: "))
+		<< hints.lines(false)[0];
+}
+
 TEST_F(HintsOf, AnExecutionLeavesOneThread) {
 	enter(13, 0xd1, 1, 1, 2);
 	exec("/usr/bin/true", 0xd1);

@@ -155,6 +155,8 @@ void add_denial(Line &line, const Record &record, const Process &process) {
 		line.number("other_pid", record.other_pid);
 		break;
 	}
+	if (record.tracer_pid)
+		line.number("tracer_pid", record.tracer_pid);
 	if (record.kind == Kind::deny_signal && record.signal >= 0)
 		line.number("signal", record.signal);
 }
@@ -263,6 +265,8 @@ ordered_json denial_json(const Denial &denial) {
 		json["blockers"] = name_list(type_of(record.kind), record.blockers);
 		json["access_request"] = name_list(type_of(record.kind), record.access);
 	}
+	if (record.tracer_pid)
+		json["tracer_pid"] = record.tracer_pid;
 	if (denial.error)
 		json["error"] = errno_name(denial.error);
 	json["layer"] = record.layer;

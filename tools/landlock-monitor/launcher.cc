@@ -2,6 +2,7 @@
 #include "launcher.h"
 
 #include "escape.h"
+#include "path.h"
 #include "start.h"
 
 #include <fmt/format.h>
@@ -19,6 +20,13 @@ std::string net_opens(const Wanted &wanted) {
 	if (!wanted.port && is_bind)
 		return "every port that the kernel picks itself";
 	return fmt::format("port {} of every {}address", wanted.port, is_bind ? "local " : "");
+}
+
+// Whether @other grants all that is wanted of @form.
+bool is_within(const Form &form, const Form &other) {
+	return form.wanted.type == Type::fs && other.wanted.type == Type::fs && other.wanted.is_directory &&
+	       form.wanted.path != other.wanted.path && is_beneath(form.wanted.path, other.wanted.path) &&
+	       !(form.wanted.rights & ~(other.wanted.rights | other.extra));
 }
 
 } // namespace
@@ -123,6 +131,10 @@ std::vector<Form> Launcher::merged(const std::vector<Form> &forms) const {
 			*same = this->form(both);
 		}
 	}
+	const std::vector<Form> whole = all;
+	std::erase_if(all, [&](const Form &form) {
+		return std::any_of(whole.begin(), whole.end(), [&](const Form &other) { return is_within(form, other); });
+	});
 	return all;
 }
 

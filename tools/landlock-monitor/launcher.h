@@ -63,7 +63,8 @@ public:
 	virtual bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const;
 
 protected:
-	// One form for each path: what is wanted of it, all together.
+	// One form for each path: what is wanted of it, all together.  None for what the
+	// form of a directory above it grants.
 	std::vector<Form> merged(const std::vector<Form> &forms) const;
 
 private:

@@ -132,6 +132,18 @@ TEST(Launcher, LineIsShort) {
 	EXPECT_EQ(landrun().how(), "put right behind the word landrun");
 }
 
+TEST(Launcher, ADirectoryHasItsFiles) {
+	const std::vector<Form> forms = {landrun().form(file("/d/f", fs_read_file)), landrun().form(directory("/d", fs_read_dir)),
+					 landrun().form(file("/d/g", fs_write_file)), landrun().form(directory("/d/e", fs_read_dir)),
+					 landrun().form(file("/dd", fs_read_file)), landrun().form(file("/d/x", fs_execute))};
+	Words argv = {"landrun", "ls"};
+	Environment environment;
+
+	EXPECT_EQ(landrun().line(forms, nullptr), "--ro /d --rw /d/g --ro /dd --rox /d/x");
+	EXPECT_TRUE(landrun().add({forms[0], forms[1]}, argv, environment));
+	EXPECT_EQ(argv, (Words{"landrun", "--ro", "/d", "ls"}));
+}
+
 TEST(Launcher, SandboxerHasWholeLists) {
 	const Environment old = {{"LL_FS_RO", "/usr:/lib"}, {"LL_SCOPED", "s"}};
 	const std::vector<Form> forms = {sandboxer().form(file("/f g", fs_read_file)), sandboxer().form(file("/usr", fs_execute))};

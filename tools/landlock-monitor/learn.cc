@@ -2,6 +2,7 @@
 #include "learn.h"
 
 #include "escape.h"
+#include "path.h"
 
 #include <fmt/format.h>
 
@@ -11,14 +12,11 @@
 namespace landlock {
 namespace {
 
-// Both are paths of the kernel; ".." would leave the root that it names.
-bool is_beneath(const std::string &path, const std::string &root) {
-	const auto inner = std::filesystem::path(path).lexically_normal();
-	const auto outer = (std::filesystem::path(root) / "").lexically_normal();
+// As the kernel has paths: without "." and "..", and no slash at the end.
+std::string clean(const std::string &root) {
+	const std::string path = (std::filesystem::path(root) / "").lexically_normal();
 
-	const auto [end, ignored] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
-	// The root itself has no empty last part.
-	return end == outer.end() || (std::next(end) == outer.end() && end->empty());
+	return path == "/" ? path : path.substr(0, path.size() - 1);
 }
 
 // Why a rule for @s may open something else than what was denied, which the
@@ -52,7 +50,7 @@ std::string refusal(const Suggestion &s, bool ask_nobody,
 		return "";
 	}
 	for (const std::string &root : roots) {
-		if (is_beneath(s.wanted.path, root))
+		if (is_beneath(s.wanted.path, clean(root)))
 			return changed(s);
 	}
 	return fmt::format("{} is not beneath a --root", escape(s.wanted.path));

@@ -34,6 +34,7 @@ TEST(Learn, NeverAboveTheRoot) {
 	EXPECT_EQ(file("/etc/passwd", "/etc"), "");
 	EXPECT_EQ(directory("/etc", {"/etc"}, {}), "");
 	EXPECT_EQ(file("/etc/passwd", "/etc/"), "");
+	EXPECT_EQ(file("/etc/passwd", "/etc/./x/.."), "");
 	EXPECT_EQ(file("/etc/passwd", "/"), "");
 	EXPECT_NE(file("/", "/etc"), "");
 	EXPECT_NE(file("/etcetera", "/etc"), "");

@@ -16,14 +16,18 @@
 namespace landlock {
 namespace {
 
-// Landlock's own system calls; at the end of others, errors that a denial leads to.
+// Landlock's own system calls, and those that give a process other mounts; at the start
+// of others, with which status a process ends; at their end, another root and errors
+// that a denial leads to.
 std::string filter_of(Kind kind) {
-	const std::string own = fmt::format("id == {} || id == {} || id == {}", SYS_landlock_create_ruleset,
-					    SYS_landlock_add_rule, SYS_landlock_restrict_self);
+	const std::string whole = fmt::format("id == {} || id == {} || id == {} || id == {} || id == {}",
+					      SYS_landlock_create_ruleset, SYS_landlock_add_rule,
+					      SYS_landlock_restrict_self, SYS_unshare, SYS_setns);
 
 	return kind == Kind::call_enter
-		       ? own
-		       : fmt::format("{} || ret == -{} || ret == -{} || ret == -{}", own, EPERM, EACCES, EXDEV);
+		       ? fmt::format("{} || id == {} || id == {}", whole, SYS_exit_group, SYS_exit)
+		       : fmt::format("{} || id == {} || ret == -{} || ret == -{} || ret == -{}", whole, SYS_chroot, EPERM,
+				     EACCES, EXDEV);
 }
 
 } // namespace
@@ -60,8 +64,9 @@ Live::~Live() = default;
 
 void Live::prepare(Instance &instance, unsigned buffer_kb) {
 	instance.write("tracing_on", "0");
-	// Read across CPUs and instances, only these clocks keep the order.
-	instance.write("trace_clock", "global");
+	// Read across CPUs and instances, only these clocks keep the order; where it tells
+	// which call a denial is of, none of time is fine enough on all machines.
+	instance.write("trace_clock", options_.calls ? "counter" : "global");
 	instance.write("buffer_size_kb", std::to_string(buffer_kb));
 	// Wake up for the first event, not when the buffer is half full.
 	instance.try_write("buffer_percent", "0");
@@ -134,6 +139,10 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 	}
 	if (!adapter_.adapt(record_, state_))
 		return;
+	if (record_.kind == Kind::call) {
+		tasks_.apply(record_);
+		process_tid_ = -1;
+	}
 	// A comm that changes comes as an event: the last answer holds.
 	if (record_.tid != process_tid_) {
 		process_ = tasks_.find(record_.tid);
@@ -146,7 +155,7 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 		record_.domain = tasks_.domain_of(record_.tid);
 	}
 	state_.apply(record_, process_);
-	if (is_task(record_.kind) && record_.kind != Kind::task_exec)
+	if (is_task(record_.kind) && record_.kind != Kind::task_exec && record_.kind != Kind::task_exit)
 		return;
 	handler(record_, process_, is_loss_pending_);
 	is_loss_pending_ = false;

@@ -23,13 +23,13 @@ namespace landlock {
 struct LiveOptions {
 	bool is_filtered = false; // only what follow() named, and their descendants
 	bool checks = false;      // also the many check_rule events
-	bool calls = false;       // also system calls that failed
+	bool calls = false;       // also system calls that failed; then times only count
 	unsigned buffer_kb = 0;   // for each CPU; 0: see buffer_size()
 };
 
 class Live {
 public:
-	// Gets what is of Landlock, each exec, and the system calls that were asked for.
+	// Gets what is of Landlock, each exec and exit, and the system calls that were asked for.
 	using Handler = std::function<void(const Record &, const Process &, bool is_after_loss)>;
 
 	// Makes the instances; nothing is traced before start().

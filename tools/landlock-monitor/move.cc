@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace landlock {
 namespace {
@@ -42,6 +43,9 @@ struct Gain {
 Gain gain_of(const Record &from, const Record *to, const State &state) {
 	if (!to)
 		return {from.layer, for_a_file(from.blockers)};
+	// The destination has all in the layer of the first, which is above its own.
+	if (to->layer && from.layer > to->layer)
+		return {from.layer, for_a_file(from.blockers)};
 	// Both ends in one layer: what only the first lacks.
 	if (from.layer == to->layer && (from.blockers & ~to->blockers))
 		return {from.layer, for_a_file(from.blockers & ~to->blockers)};
@@ -62,8 +66,32 @@ std::string removing(uint32_t missing) {
 	return missing & fs_remove_file ? "remove_file (of a directory, remove_dir)" : "remove_dir (of a directory)";
 }
 
+// Which of the ends lack refer; with their layers, if these are not the same.
+std::string lacking_refer(const Record &from, const Record *to) {
+	const bool is_one_layer = !to || from.domain == to->domain;
+	std::vector<std::string> ends;
+
+	for (const Record *end : {&from, to}) {
+		if (end && (end->blockers & fs_refer))
+			ends.push_back(escape(end->text) + (is_one_layer ? "" : fmt::format(" in layer {}", layer_number(*end))));
+	}
+	return is_one_layer && ends.size() == 2 ? "both" : fmt::format("{}", fmt::join(ends, " and "));
+}
+
+// Whether only a rule for the source helps: it has none, and @layer could open it.
+bool is_bare(const Record &from, const Domain *layer) {
+	return layer && layer->is_known && !layer->creator.has_root && (from.blockers & fs_refer) &&
+	       from.blockers == layer->ruleset.handled_fs && from.text.starts_with('/');
+}
+
 void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
 	const Gain gain = gain_of(from, to, state);
+
+	if (gain.rights && gain.layer == from.layer && is_bare(from, state.domain(from.domain))) {
+		s.impossible = s.remedy = "";
+		s = with_rule(s, {Type::fs, gain.rights | (from.blockers & (fs_refer | fs_remove_file)), from.text, true, 0});
+		return;
+	}
 	const std::string rights = gain.rights ? names(Type::fs, gain.rights, ", ") : "rights";
 	const std::string there = to ? escape(to->text) : "the destination";
 
@@ -72,10 +100,8 @@ void suggest_gain(const Record &from, const Record *to, const State &state, Sugg
 				   gain.layer && gain.layer != from.layer ? fmt::format(" in layer {}", gain.layer) : "",
 				   escape(from.text));
 	s.remedy = fmt::format("grant {0} on {1} too, or no longer on {2}", rights, escape(from.text), there);
-	if ((from.blockers & fs_refer) || (to && (to->blockers & fs_refer)))
-		s.remedy += "; refer is missing too, on " +
-			    (!(from.blockers & fs_refer) ? there
-			     : to && (to->blockers & fs_refer) ? "both" : escape(from.text));
+	if (const std::string where = lacking_refer(from, to); !where.empty())
+		s.remedy += "; refer is missing too, on " + where;
 	// The kernel does not get to what else the request needs.
 	if (from.blockers & removes)
 		s.remedy += fmt::format("; a move, not a link, also needs {} on {}", removing(from.blockers), escape(from.text));
@@ -90,6 +116,10 @@ void suggest_unhandled(const Record &move, Suggestion &s) {
 }
 
 } // namespace
+
+std::string layer_number(const Record &record) {
+	return record.layer ? std::to_string(record.layer) : "?";
+}
 
 bool is_move(const Record &record) {
 	const uint32_t rights = record.access | record.blockers;
@@ -132,6 +162,15 @@ void suggest_move(const Record &first, const Record *second, const State &state,
 		suggest_gain(*second, &first, state, s);
 	else
 		suggest_gain(first, second, state, s);
+}
+
+Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s) {
+	const Record &to = s.wanted.path == second.text ? first : second;
+	const uint32_t rights = to.blockers & (fs_refer | fs_make_reg);
+
+	if (!s.impossible.empty() || !rights || first.domain != second.domain)
+		return s;
+	return with_rule(s, {Type::fs, rights, to.text, true, 0});
 }
 
 } // namespace landlock

@@ -8,6 +8,8 @@
 #include "state.h"
 #include "suggest.h"
 
+#include <string>
+
 namespace landlock {
 
 // Whether @record denies one end of a rename or link between two directories.
@@ -26,8 +28,15 @@ bool is_ordered(const Record &move);
 // no denial between them.
 bool is_other_end(const Record &first, const Record &second);
 
+// The layer that denied @record, "?" if unknown.
+std::string layer_number(const Record &record);
+
 // Puts why @first was denied, and what helps, into @s; @second is its other end, or
 // nullptr if only one was denied.
 void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s);
+
+// What the other end of such a comparison needs, if @s, for one end, is a rule: else
+// the same.
+Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s);
 
 } // namespace landlock

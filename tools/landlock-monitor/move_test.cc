@@ -94,10 +94,56 @@ TEST_F(Move, GainsInAnOlderLayer) {
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that in layer 1")) << suggestion().impossible;
 }
 
+// Each end may be refused by a layer of its own.
+TEST_F(Move, GainsAndMissesReferInTwoLayers) {
+	Record older = end("/b", fs_refer, handled);
+
+	older.subject_domain = 4;
+	state.apply(make_ruleset(3, handled, 0), maker);
+	state.apply(make_fs_rule(3, "/a", source & ~fs_refer), maker);
+	state.apply(make_fs_rule(3, "/b", handled), maker);
+	state.apply(make_domain(4, 2, 3), maker);
+	deny(end("/a", fs_execute | fs_refer, handled, 4, 2));
+	deny(older);
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
+	EXPECT_TRUE(has(suggestion().remedy, "refer is missing too, on /a in layer 2 and /b in layer 1")) << suggestion().remedy;
+}
+
+TEST_F(Move, GainsAndMissesReferTwice) {
+	deny(end("/a", fs_execute | fs_refer, handled));
+	deny(end("/b", fs_refer, handled));
+	EXPECT_TRUE(has(suggestion().remedy, "refer is missing too, on both")) << suggestion().remedy;
+}
+
 // The destination grants all: only the first end is reported.
 TEST_F(Move, GainsWithOneEnd) {
 	deny(end("/a", fs_execute, handled));
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: the destination grants that"));
+}
+
+// Nothing else helps then.
+TEST_F(Move, TheSourceHasNoRule) {
+	deny(end("/c", handled, handled));
+	EXPECT_EQ(suggestion().impossible, "");
+	EXPECT_EQ(suggestion().wanted.path, "/c");
+	EXPECT_TRUE(suggestion().wanted.is_directory);
+	EXPECT_EQ(suggestion().wanted.rights, fs_file_rights | fs_refer | fs_remove_file);
+}
+
+TEST_F(Move, TheSourceHasNoRuleAndTheDestinationLacksSome) {
+	for (const bool is_ordered : {true, false}) {
+		explanation = Explanation();
+		const Record from = is_ordered ? end("/c", handled, handled) : unordered("/c", handled);
+		const uint32_t lacks = handled & ~fs_read_file & ~fs_remove_file;
+		const Record to = is_ordered ? end("/d", lacks, handled) : unordered("/d", lacks);
+		deny(is_ordered ? from : to);
+		deny(is_ordered ? to : from);
+		EXPECT_EQ(suggestion().impossible, "");
+		EXPECT_EQ(suggestion().wanted.path, "/c");
+		EXPECT_EQ(suggestion().wanted.rights, fs_read_file | fs_refer | fs_remove_file);
+		EXPECT_EQ(suggestion(1).wanted.path, "/d");
+		EXPECT_EQ(suggestion(1).wanted.rights, fs_refer | fs_make_reg);
+	}
 }
 
 // The kernel compares first: else the next denial would be that.

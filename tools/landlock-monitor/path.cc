@@ -61,13 +61,21 @@ size_t process_prefix(std::string_view path) {
 	return end > proc.size() && (end == path.size() || path[end] == '/') ? end : 0;
 }
 
+// Whether @secret is anywhere in @path, or from its beginning on if it is of the system.
+bool has_secret(std::string_view path, std::string_view secret) {
+	if (secret.starts_with("/etc/"))
+		return is_beneath(path, secret);
+	for (size_t begin = 0; (begin = path.find(secret, begin)) != std::string_view::npos; begin++) {
+		if (is_beneath(path.substr(begin), secret))
+			return true;
+	}
+	return false;
+}
+
 // Whether @path has one of the secrets in it, or is a private key.
 bool is_secret(std::string_view path) {
 	return (path.starts_with("/etc/ssh/") && path.ends_with("_key")) ||
-	       std::any_of(secrets.begin(), secrets.end(), [&](std::string_view secret) {
-		       const size_t begin = secret.starts_with("/etc/") ? 0 : path.find(secret);
-		       return begin != std::string_view::npos && is_beneath(path.substr(begin), secret);
-	       });
+	       std::any_of(secrets.begin(), secrets.end(), [&](const char *secret) { return has_secret(path, secret); });
 }
 
 } // namespace

@@ -41,6 +41,8 @@ TEST(Path, WhatIsRegretted) {
 	EXPECT_NE(regret("/home/me/.ssh/id_rsa", false, false, "/home/me"), "");
 	EXPECT_NE(regret("/home/me/.ssh", true, false, "/home/me"), "");
 	EXPECT_EQ(regret("/home/me/.sshd", true, false, "/home/me"), "");
+	EXPECT_NE(regret("/home/.sshd/.ssh", true, false, "/home/me"), "");
+	EXPECT_NE(regret("/home/.sshd/.ssh/id_rsa", false, false, "/home/me"), "");
 	EXPECT_NE(regret("/etc/ssh/ssh_host_rsa_key", false, false, ""), "");
 	EXPECT_EQ(regret("/etc/ssh/ssh_host_rsa_key.pub", false, false, ""), "");
 	EXPECT_NE(regret("/var/spool/cron/x", false, true, ""), "");

@@ -27,7 +27,7 @@ enum class Kind : uint8_t {
 	deny_signal,
 	deny_socket,
 	call_enter, // only as the first half of call
-	call,       // the end of a system call: of Landlock's, or that failed as one does by a denial
+	call,       // the end of a system call: of those that matter, or that failed as one does by a denial
 	task_exec,
 	task_exit,
 	task_new,
@@ -61,17 +61,18 @@ struct Record {
 	uint64_t ino = 0;
 	int64_t port = 0;
 	int32_t other_pid = 0;
+	int32_t tracer_pid = 0;
 	int32_t old_pid = 0; // of the thread that called exec
 	int32_t signal = 0; // -1 if the kernel does not report it
 	uint64_t denials = 0;
-	bool complete = false;     // the last thread that enters the domain
+	bool complete = false;     // the last thread that enters the domain, or of its process
 	bool process_wide = false; // no thread of the process is left outside
 	bool no_new_privs = false;
 	bool same_exec = false;
 	bool logged = false;
 	int64_t number = 0; // of a system call
 	int64_t result = 0; // -errno if it failed
-	std::array<uint64_t, 6> args{}; // of Landlock's calls
+	std::array<uint64_t, 6> args{}; // of those that matter
 	uint32_t process_threads = 0; // of a process that enters a domain; 0 if unknown
 	bool topology = false; // a change of the mounts, which has no rights
 	std::string text;      // path, address, name of a task or socket: raw

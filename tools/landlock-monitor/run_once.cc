@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_once.h"
 
+#include "ends.h"
 #include "hints.h"
 #include "launcher.h"
 #include "live.h"
@@ -55,6 +56,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 	metrics_file.write(metrics, live.state(), {});
 	Child child(command, signals, options.wait_all);
 	OwnDomains own_domains;
+	Ends ends;
 	Hints hints(command.user ? command.user->uid : getuid());
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
@@ -66,6 +68,8 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 			result.explanation.add(record, process, live.state());
 		else if (record.kind == Kind::call && record.result < 0)
 			result.explanation.set_error(record.tid, static_cast<int>(-record.result));
+		else if (ends.is_failure(record, process))
+			result.explanation.blame(process.pid);
 	};
 	live.follow(child.pid());
 	live.start();

@@ -63,7 +63,13 @@ Suggestion suggest(const Record &denial, const Domain &domain) {
 
 	s.launcher = &launcher_of(domain);
 	switch (denial.kind) {
-	case Kind::deny_fs: suggest_fs(denial, s); break;
+	case Kind::deny_fs:
+		suggest_fs(denial, s);
+		if (s.impossible.empty() && domain.creator.has_root) {
+			s.impossible = "what made this layer has another root (chroot), and cannot open it by this path";
+			s.remedy = "a rule for the path that it has inside of that root would allow it";
+		}
+		break;
 	case Kind::deny_net: suggest_net(denial, s); break;
 	default: suggest_scope(denial, s); break;
 	}

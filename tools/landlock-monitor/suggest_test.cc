@@ -50,6 +50,16 @@ TEST(Suggest, WhatNoRuleCanGrant) {
 	}
 }
 
+// The path of an event begins at the root of all.
+TEST(Suggest, ALauncherWithAnotherRoot) {
+	Domain domain;
+
+	domain.creator = {5, "landrun", "/usr/bin/landrun", true};
+	EXPECT_NE(suggest(make_fs_denial(1, "/jail/etc/passwd", fs_read_file), domain).impossible.find("chroot"), std::string::npos);
+	EXPECT_EQ(suggest(make_fs_denial(1, "/jail/etc/passwd", fs_read_file), domain).form.text, "");
+	EXPECT_EQ(suggest(make_net_denial(1, 80, net_bind_tcp), domain).form.text, "--bind-tcp 80");
+}
+
 // The kernel adds no such text to a path: it is the file's own name.
 TEST(Suggest, ANameLikeADeletedFiles) {
 	EXPECT_EQ(suggest(make_fs_denial(1, "/tmp/x (deleted)", fs_read_file), {}).impossible, "");

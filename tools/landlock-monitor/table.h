@@ -33,6 +33,7 @@ enum class Field : uint8_t {
 	ino,
 	port,
 	other_pid,
+	tracer_pid,
 	old_pid,
 	signal,
 	denials,

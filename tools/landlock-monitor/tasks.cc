@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tasks.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -40,6 +43,16 @@ std::optional<int> find_status_number(int tid, std::string_view key) {
 
 int status_number(int tid, std::string_view key) {
 	return find_status_number(tid, key).value_or(0);
+}
+
+// Whether two files of /proc lead to the same; nothing if that is not known.
+std::optional<bool> is_same(const std::string &a, const std::string &b) {
+	struct statx first, second;
+
+	if (statx(AT_FDCWD, a.c_str(), 0, STATX_INO | STATX_MNT_ID, &first) ||
+	    statx(AT_FDCWD, b.c_str(), 0, STATX_INO | STATX_MNT_ID, &second))
+		return {};
+	return first.stx_ino == second.stx_ino && first.stx_mnt_id == second.stx_mnt_id;
 }
 
 std::vector<int> numbers_in(const std::string &folder) {
@@ -84,6 +97,9 @@ Process process_from_proc(int tid, bool has_exe) {
 	const ssize_t length = readlink(fmt::format("/proc/{}/exe", tid).c_str(), exe, sizeof(exe));
 	if (length > 0)
 		process.exe.assign(exe, static_cast<size_t>(length));
+	// Where init has the same mounts, its root is theirs.
+	process.has_root = is_same(fmt::format("/proc/{}/ns/mnt", tid), "/proc/1/ns/mnt") == true &&
+			   is_same(fmt::format("/proc/{}/root", tid), "/proc/1/root") == false;
 	return process;
 }
 
@@ -116,6 +132,7 @@ Tasks::Thread &Tasks::thread(int tid) {
 	if (fallback_) {
 		Process process = fallback_(tid);
 		made = Thread{process.pid, std::move(process.comm), std::move(process.exe)};
+		made.has_root = process.has_root;
 	}
 	if (!made.pid)
 		made.pid = tid;
@@ -152,19 +169,32 @@ void Tasks::enter(const Record &record) {
 	}
 }
 
+// To another root or other mounts, by a @call that succeeded.
+void Tasks::move(const Record &call) {
+	if (call.result)
+		return;
+	switch (call.number) {
+	// Of all threads.
+	case SYS_chroot: thread(thread(call.tid).pid).has_root = true; break;
+	case SYS_unshare: thread(call.tid).has_mounts |= (call.args[0] & CLONE_NEWNS) != 0; break;
+	// 0 is any kind of namespace.
+	case SYS_setns: thread(call.tid).has_mounts |= !call.args[1] || (call.args[1] & CLONE_NEWNS); break;
+	default: break;
+	}
+}
+
 void Tasks::apply(const Record &record) {
 	switch (record.kind) {
 	case Kind::task_new: {
 		const Thread parent = thread(record.tid);
 		const bool is_thread = record.flags & CLONE_THREAD;
-		Process leader;
-		if (!is_thread)
-			leader = find(record.tid);
+		const Process process = find(record.tid);
 		if (threads_.size() >= max_threads)
 			threads_.clear();
 		threads_[record.other_pid] = Thread{is_thread ? parent.pid : record.other_pid,
-						    record.text.empty() ? parent.comm : record.text, leader.exe, false,
-						    parent.domain, is_thread ? 0u : 1u};
+						    record.text.empty() ? parent.comm : record.text,
+						    is_thread ? "" : process.exe, false, parent.domain, is_thread ? 0u : 1u,
+						    process.has_root, process.has_mounts || (record.flags & CLONE_NEWNS)};
 		const auto first = threads_.find(parent.pid);
 		if (is_thread && first != threads_.end() && first->second.threads)
 			first->second.threads++;
@@ -187,6 +217,7 @@ void Tasks::apply(const Record &record) {
 		thread(record.other_pid ? record.other_pid : record.tid).comm = record.text;
 		break;
 	case Kind::restrict_self: enter(record); break;
+	case Kind::call: move(record); break;
 	case Kind::task_exit: bury(record.other_pid ? record.other_pid : record.tid); break;
 	default: break;
 	}
@@ -207,11 +238,12 @@ uint64_t Tasks::domain_of(int tid) const {
 Process Tasks::find(int tid) {
 	const Thread &task = thread(tid);
 
-	Process process{task.pid, task.comm, task.exe};
+	Process process{task.pid, task.comm, task.exe, task.has_root, task.has_mounts};
 	if (task.pid != tid) {
 		const auto leader = threads_.find(task.pid);
 		if (leader != threads_.end() && !leader->second.exe.empty())
 			process.exe = leader->second.exe;
+		process.has_root |= leader != threads_.end() && leader->second.has_root;
 	}
 	return process;
 }

@@ -19,6 +19,10 @@ struct Process {
 	int pid = 0;
 	std::string comm; // raw, "" if unknown
 	std::string exe;  // as it was executed, "" if unknown
+	// Its root is not that of its mount namespace: it has other paths than events do.
+	bool has_root = false;
+	// It has mounts that we may not see.
+	bool has_mounts = false;
 
 	bool operator==(const Process &) const = default;
 };
@@ -29,7 +33,7 @@ public:
 	using Fallback = std::function<Process(int tid)>;
 	explicit Tasks(Fallback fallback = {}) : fallback_(std::move(fallback)) {}
 
-	// Learns from exec, exit, new_task, rename and restrict_self.
+	// Learns from exec, exit, new_task, rename, restrict_self and calls.
 	void apply(const Record &record);
 	// What is known of @tid, its comm being that of the thread.
 	Process find(int tid);
@@ -48,11 +52,14 @@ private:
 		bool dead = false;
 		uint64_t domain = 0;
 		unsigned threads = 0; // of the process's first thread
+		bool has_root = false; // see Process
+		bool has_mounts = false;
 	};
 
 	Thread &thread(int tid);
 	void bury(int tid);
 	void enter(const Record &record);
+	void move(const Record &call);
 
 	std::unordered_map<int, Thread> threads_;
 	std::deque<int> dead_;
@@ -69,7 +76,7 @@ struct Credentials {
 std::optional<Credentials> credentials_of(int pid);
 
 // Reads a thread's process from /proc; pid is 0 if there is none.  Its program
-// too, if @has_exe, which counts as tracing it.
+// and root too, if @has_exe, which counts as tracing it.
 Process process_from_proc(int tid, bool has_exe);
 
 // The PIDs of now.

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <linux/sched.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 using namespace landlock;
 
@@ -41,6 +46,55 @@ TEST(Tasks, ThreadsAreOfAProcess) {
 	EXPECT_EQ(tasks.find(12).pid, 10);
 	tasks.apply(task(Kind::task_new, 11, 13, "worker"));
 	EXPECT_EQ(tasks.find(13), (Process{13, "worker", "/usr/bin/java"}));
+}
+
+static Record call(int tid, int64_t number, uint64_t first = 0, uint64_t second = 0) {
+	Record record;
+
+	record.kind = Kind::call;
+	record.tid = tid;
+	record.number = number;
+	record.args = {first, second};
+	return record;
+}
+
+TEST(Tasks, HaveAnotherRoot) {
+	Tasks tasks;
+	Record failed = call(10, SYS_chroot);
+
+	tasks.apply(task(Kind::task_exec, 10, 10, "/usr/sbin/chroot"));
+	failed.result = -1;
+	tasks.apply(failed);
+	EXPECT_FALSE(tasks.find(10).has_root);
+	tasks.apply(task(Kind::task_new, 10, 11, "chroot", CLONE_THREAD));
+	tasks.apply(call(11, SYS_chroot));
+	tasks.apply(task(Kind::task_new, 11, 12, "chroot"));
+	for (const int tid : {10, 11, 12})
+		EXPECT_TRUE(tasks.find(tid).has_root) << tid;
+	tasks.apply(task(Kind::task_exec, 10, 10, "/bin/ls"));
+	EXPECT_TRUE(tasks.find(10).has_root);
+	EXPECT_FALSE(tasks.find(10).has_mounts);
+}
+
+TEST(Tasks, HaveOtherMounts) {
+	Tasks tasks;
+
+	for (const int tid : {10, 11, 12, 13})
+		tasks.apply(task(Kind::task_exec, tid, tid, "/bin/x"));
+	tasks.apply(call(10, SYS_unshare, CLONE_NEWUSER));
+	EXPECT_FALSE(tasks.find(10).has_mounts);
+	tasks.apply(call(10, SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS));
+	EXPECT_TRUE(tasks.find(10).has_mounts);
+	tasks.apply(call(11, SYS_setns, CLONE_NEWNS, CLONE_NEWPID));
+	EXPECT_FALSE(tasks.find(11).has_mounts);
+	tasks.apply(call(11, SYS_setns, 3, CLONE_NEWNS));
+	EXPECT_TRUE(tasks.find(11).has_mounts);
+	tasks.apply(call(12, SYS_setns, 3));
+	EXPECT_TRUE(tasks.find(12).has_mounts);
+	tasks.apply(task(Kind::task_new, 13, 14, "x", CLONE_NEWNS));
+	tasks.apply(task(Kind::task_new, 14, 15, "x"));
+	EXPECT_FALSE(tasks.find(13).has_mounts);
+	EXPECT_TRUE(tasks.find(15).has_mounts);
 }
 
 TEST(Tasks, CountsThreads) {
@@ -129,4 +183,25 @@ TEST(Tasks, ReadsProc) {
 	EXPECT_FALSE(credentials_of(0x7ffffff0));
 	EXPECT_EQ(threads_beneath(getpid()).front(), getpid());
 	EXPECT_TRUE(threads_beneath(0x7ffffff0).empty());
+}
+
+TEST(Tasks, ReadsTheRoot) {
+	struct stat mine, first;
+	int ready[2];
+	char byte;
+
+	if (geteuid() || stat("/proc/self/ns/mnt", &mine) || stat("/proc/1/ns/mnt", &first) || mine.st_ino != first.st_ino)
+		GTEST_SKIP() << "needs root and the mounts of init";
+	ASSERT_EQ(pipe(ready), 0);
+	const pid_t child = fork();
+	if (!child) {
+		(void)!chroot("/proc");
+		(void)!write(ready[1], "x", 1);
+		pause();
+	}
+	ASSERT_EQ(read(ready[0], &byte, 1), 1);
+	EXPECT_TRUE(process_from_proc(child, true).has_root);
+	EXPECT_FALSE(process_from_proc(1, true).has_root);
+	kill(child, SIGKILL);
+	waitpid(child, nullptr, 0);
 }

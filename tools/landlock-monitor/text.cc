@@ -40,7 +40,7 @@ std::string copied(const char *label, const std::string &text, const Style &styl
 }
 
 std::string layer_text(const Denial &denial) {
-	std::string text = fmt::format("layer {}", denial.first.layer ? std::to_string(denial.first.layer) : "?");
+	std::string text = "layer " + layer_number(denial.first);
 
 	if (denial.layers)
 		text += fmt::format(" of {}", denial.layers);
@@ -115,8 +115,20 @@ std::string what(const Advice &advice) {
 
 // What is missing at the two ends of a rename or link.
 std::string ends_text(const Denial &first, const Denial &second) {
-	return fmt::format("{} on {}; {} on {}", names(Type::fs, first.first.blockers, ", "), escape(first.first.text),
-			   names(Type::fs, second.first.blockers, ", "), escape(second.first.text));
+	const auto end = [&](const Denial &denial) {
+		return fmt::format("{} on {}{}", names(Type::fs, denial.first.blockers, ", "), escape(denial.first.text),
+				   first.domain.id == second.domain.id ? "" : " in layer " + layer_number(denial.first));
+	};
+
+	return end(first) + "; " + end(second);
+}
+
+// The paths of all rules that would allow it.
+std::string apart_paths(const Advice &advice) {
+	const std::string path = escape(advice.suggestion.wanted.path);
+	const std::string other = advice.other_end ? escape(advice.other_end->suggestion.wanted.path) : path;
+
+	return other == path ? path : fmt::format("{} and one for {}", path, other);
 }
 
 std::string advice_text(size_t number, const Advice &advice, const Style &style) {
@@ -138,15 +150,24 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 		out += line("missing", ends_text(denial, *advice.other_end), style);
 	else if (has_rights && (record.access & ~record.blockers))
 		out += line("asked for", names(type, record.access, ", "), style);
-	if (has_rights && (advice.suggestion.impossible.empty() || denial.nearest.how == Nearness::missed))
+	if ((has_rights || is_comparison(record)) &&
+	    (advice.suggestion.impossible.empty() || denial.nearest.how == Nearness::missed))
 		out += line("nearest", nearest_text(denial), style);
-	out += advice.apart.empty() ? rule_lines(advice.suggestion, style)
-				    : line("rule", fmt::format("one for {} would allow it, but {}: allow less, if that does",
-							       escape(advice.suggestion.wanted.path), advice.apart), style);
-	// Why no rule helps is most often the same for both ends.
-	if (advice.other_end && (advice.suggestion.impossible.empty() ||
-				 advice.other_end->suggestion.impossible != advice.suggestion.impossible))
-		out += rule_lines(advice.other_end->suggestion, style);
+	const std::string rule = rule_lines(advice.suggestion, style);
+	if (!advice.apart.empty() && advice.suggestion.impossible.empty())
+		out += line("rule", fmt::format("one for {} would allow it, but {}: allow less, if that does", apart_paths(advice),
+						advice.apart), style);
+	else
+		out += rule;
+	if (advice.other_end && advice.apart.empty()) {
+		const Denial &other = *advice.other_end;
+		// Why no rule helps is most often the same for both ends.
+		const std::string its_rule = rule_lines(other.suggestion, style);
+		if (its_rule != rule && other.domain.id != denial.domain.id)
+			out += line("and in", layer_text(other) + ":", style);
+		if (its_rule != rule)
+			out += its_rule;
+	}
 	for (const std::string &note : advice.notes)
 		out += line("note", note, style);
 	return out;
@@ -172,8 +193,12 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 	std::string out;
 
 	for (const Advice &advice : all) {
-		if (!advice.apart.empty() && advice.weight != Weight::habit && !advice.suggestion.form.words.empty())
-			add_once(lines, fmt::format("{} ({})", advice.suggestion.form.text, advice.apart));
+		if (advice.apart.empty() || advice.weight == Weight::habit)
+			continue;
+		for (const Suggestion *s : {&advice.suggestion, advice.other_end ? &advice.other_end->suggestion : nullptr}) {
+			if (s && !s->form.words.empty())
+				add_once(lines, fmt::format("{} ({})", s->form.text, advice.apart));
+		}
 	}
 	for (const std::string &text : lines)
 		out += "   " + wrap(text, 3, 5, style) + "\n";
@@ -287,7 +312,11 @@ std::string program(const Process &process) {
 }
 
 std::string subject_text(const Record &denial, const Process &process) {
-	return is_on_behalf(denial, process) ? fmt::format("a process of domain {:x}", subject(denial)) : program(process);
+	if (!is_on_behalf(denial, process))
+		return program(process);
+	// Its name is not known.
+	return denial.tracer_pid ? fmt::format("process {} of domain {:x}", denial.tracer_pid, subject(denial))
+				 : fmt::format("a process of domain {:x}", subject(denial));
 }
 
 std::string denied_text(const Advice &advice) {
@@ -383,7 +412,7 @@ std::string event_line(const Record &record, const Process &process, const State
 		if (!is_denial(record.kind))
 			return "";
 		text = fmt::format("{} {} (layer {}, domain {:x}{}{})", paint("31", "denied", style), what(record),
-				   record.layer ? std::to_string(record.layer) : "?", record.domain,
+				   layer_number(record), record.domain,
 				   domain && domain->is_known ? " of " + program(domain->creator)
 							      : ", which is older than this watch",
 				   !(record.fields & bit(Field::logged)) || record.logged ? "" : ", not logged by audit");

@@ -118,6 +118,22 @@ TEST_F(Text, AMove) {
 		<< text({false, 1000});
 }
 
+TEST_F(Text, AMoveBetweenLayers) {
+	const Process other{6, "landrun", "/usr/bin/landrun"};
+	Record first = make_fs_denial(4, "/a", fs_refer, 2), second = make_fs_denial(2, "/b", fs_refer, 1);
+
+	state.apply(make_ruleset(3, fs_refer | fs_remove_file, 0), other);
+	state.apply(make_domain(4, 2, 3), other);
+	second.subject_domain = 4;
+	first.access = fs_refer | fs_remove_file;
+	second.access = fs_refer | fs_make_reg;
+	first.fields = second.fields = bit(Field::access);
+	deny(first, {7, "mv", ""});
+	deny(second, {7, "mv", ""});
+	EXPECT_TRUE(has(text({false, 400}), "   missing      refer on /a in layer 2; refer on /b in layer 1\n")) << text();
+	EXPECT_TRUE(has(text({false, 400}), "   and in       layer 1 of 2: domain 2, made by sandboxer[5] (/sandboxer):\n   rule ")) << text();
+}
+
 TEST_F(Text, Nothing) {
 	EXPECT_EQ(text(), "landlock-monitor: nothing was denied by Landlock\n");
 }
@@ -183,6 +199,9 @@ TEST_F(Text, TheSubjectIsNamed) {
 		EXPECT_TRUE(event_line(record, {7, "child", ""}, state, {}).starts_with("a process of domain 2 denied "));
 		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 ?                ")) << counts_text(explanation, {});
 	}
+	Record named = make_ptrace_denial(2, 7);
+	named.tracer_pid = 5;
+	EXPECT_TRUE(event_line(named, {7, "child", ""}, state, {}).starts_with("process 5 of domain 2 denied "));
 	EXPECT_TRUE(event_line(make_ptrace_denial(2, 9), {7, "gdb", ""}, state, {}).starts_with("gdb[7] denied "));
 }
 
