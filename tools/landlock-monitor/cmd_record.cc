@@ -43,6 +43,14 @@ public:
 		// Whoever may could have put another folder there meanwhile.
 		if (folder_ < 0 || fstat(folder_, &status) || status.st_uid != geteuid() || status.st_mode & 077)
 			throw target.error(EPERM);
+		// trace-cmd leaves mode and owner as they are.
+		const int fd = target.create(folder_, "trace.dat");
+		if (fd < 0) {
+			const Error error = target.error(errno);
+			rmdir(path_.c_str());
+			throw error;
+		}
+		close(fd);
 	}
 	~Workshop() {
 		std::error_code ignored;
