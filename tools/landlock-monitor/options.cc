@@ -151,6 +151,10 @@ void check(const CLI::App &app, const Options &options) {
 		throw CLI::ValidationError("--json", "is not for --learn, which reports its steps as text: use run --json without it");
 	if (options.command == "report" && options.diff != (options.files.size() == 2))
 		throw CLI::ValidationError("report", options.diff ? "--diff compares two files" : "takes one file, or --diff and two");
+	// These are read and written more than once.
+	if ((options.command == "record" && options.output == "-") || options.prometheus == "-" ||
+	    std::find(options.files.begin(), options.files.end(), "-") != options.files.end())
+		throw CLI::ValidationError("-", "this has to be a file, not standard input or output: ./- is one of that name");
 	for (const std::string &root : options.roots) {
 		if (root.empty() || root[0] != '/')
 			throw CLI::ValidationError("--root", "'" + root + "' is not an absolute path");

@@ -36,6 +36,7 @@ TEST(Options, OursComeFirst) {
 	EXPECT_EQ(options.user, "me");
 	EXPECT_EQ(options.environment, (Words{"LL_*", "A", "B"}));
 	EXPECT_EQ(options.argv, (Words{"cmd", "-o", "x"}));
+	EXPECT_EQ(parse({"run", "-o", "-", "cmd"}).output, "-");
 	EXPECT_EQ(parse({"run", "-ofile", "cmd"}).output, "file");
 	EXPECT_EQ(parse({"run", "cmd"}).environment, (Words{"LL_*"}));
 	EXPECT_EQ(parse({"record", "-o", "f", "cmd", "-q"}).argv, (Words{"cmd", "-q"}));
@@ -67,6 +68,10 @@ TEST(Options, BadInputIsRefused) {
 	parse({"report"}, 1);
 	parse({"report", "a", "b"}, 1);
 	parse({"report", "--diff", "a"}, 1);
+	parse({"record", "-o", "-", "ls"}, 125);
+	parse({"run", "--prometheus", "-", "ls"}, 125);
+	parse({"report", "-"}, 1);
+	parse({"tree", "-"}, 1);
 	parse({"nonsense"}, 1);
 	parse({}, 1);
 	parse({"--help"}, 0);

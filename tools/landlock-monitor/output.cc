@@ -193,8 +193,8 @@ void Draft::replace() {
 	name_.clear();
 }
 
-Output::Output(const std::string &file, FILE *standard) : file_(standard) {
-	if (file.empty())
+Output::Output(const std::string &file, FILE *standard) : file_(file == "-" ? stdout : standard) {
+	if (file.empty() || file == "-")
 		return;
 	target_.emplace(file, "-o");
 	const int fd = open_target();

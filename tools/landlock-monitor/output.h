@@ -72,7 +72,8 @@ private:
 	int fd_ = -1;
 };
 
-// What a command prints to: -o FILE, or the terminal.
+// What a command prints to: -o FILE, which is standard output if it is "-", or the
+// terminal.
 class Output {
 public:
 	// Throws an Error if @file cannot be written; @standard is taken if it is "".

@@ -197,6 +197,11 @@ TEST_F(OutputTest, IsBehindWhatIsOnStandardOutput) {
 	EXPECT_EQ(content("x"), "theirs ours theirs ours ");
 }
 
+TEST_F(OutputTest, DashIsStandardOutput) {
+	EXPECT_EQ(Output("-", stderr).file(), stdout);
+	EXPECT_FALSE(fs::exists("-"));
+}
+
 TEST_F(OutputTest, ADraftReplacesFilesAlone) {
 	mkfifo(path("pipe").c_str(), 0600);
 	fs::create_symlink("none", path("link"));
