@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "escape.h"
+#include "proc.h"
 
 #include <fmt/format.h>
 
@@ -47,19 +48,6 @@ bool is_selected(const std::string &name, const std::vector<std::string> &wanted
 			return true;
 	}
 	return false;
-}
-
-int parent_of(int pid, std::string &comm) {
-	std::ifstream in(fmt::format("/proc/{}/status", pid));
-	int parent = 0;
-
-	for (std::string line; std::getline(in, line);) {
-		if (line.starts_with("Name:\t"))
-			comm = line.substr(6);
-		else if (line.starts_with("PPid:"))
-			parent = std::atoi(line.c_str() + 5);
-	}
-	return parent;
 }
 
 // Why the child does not execute its command.
@@ -132,10 +120,10 @@ Environment sudo_environment(const std::vector<std::string> &names) {
 	// the parent of our parent.
 	int pid = getppid();
 	for (int i = 0; i < 4 && pid > 1; i++) {
-		const int parent = parent_of(pid, comm);
+		comm = proc_status(pid, "Name").value_or("");
 		if (comm == "sudo" || comm == "doas")
 			break;
-		pid = parent;
+		pid = proc_status_number(pid, "PPid").value_or(0);
 	}
 	if (comm != "sudo" && comm != "doas")
 		return kept;

@@ -25,8 +25,23 @@
 namespace landlock {
 namespace {
 
-// What trace-cmd gets, by number: a shell can close only those of one digit.
-constexpr int folder_fd = 8, status_fd = 9;
+// What trace-cmd gets, by numbers by which the command does not inherit anything.  A
+// shell can close only those of one digit.
+struct Numbers {
+	int folder, status;
+};
+
+Numbers free_numbers() {
+	std::vector<int> all;
+
+	for (int fd = 9; fd > STDERR_FILENO; fd--) {
+		if (fcntl(fd, F_GETFD) < 0)
+			all.push_back(fd);
+	}
+	if (all.size() < 2)
+		throw Error("record needs two file descriptors of 3 to 9, but they are open already", "Close some of them, as with: 9>&-");
+	return {all[1], all[0]};
+}
 
 // A folder beside the recording that only we can use.  trace-cmd writes several
 // files, and follows links in their place: whoever may change the recording's
@@ -43,6 +58,14 @@ public:
 		// Whoever may could have put another folder there meanwhile.
 		if (folder_ < 0 || fstat(folder_, &status) || status.st_uid != geteuid() || status.st_mode & 077)
 			throw target.error(EPERM);
+		// trace-cmd leaves mode and owner as they are.
+		const int fd = target.create(folder_, "trace.dat");
+		if (fd < 0) {
+			const Error error = target.error(errno);
+			rmdir(path_.c_str());
+			throw error;
+		}
+		close(fd);
 	}
 	~Workshop() {
 		std::error_code ignored;
@@ -71,14 +94,14 @@ private:
 
 // trace-cmd gets an instance of its own, so that global tracing stays as it is.
 // Events of all processes: those that tell of a domain's end come from others.
-std::vector<std::string> words_of(const Options &options, const Command &command) {
+std::vector<std::string> words_of(const Options &options, const Command &command, const Numbers &numbers) {
 	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", instance_name(""),
 					  "-C", "global", "-b", std::to_string(buffer_size(options.buffer_kb))};
 
 	for (const char *event : {"landlock", "sched:sched_process_exec", "sched:sched_process_exit", "task:task_newtask",
 				  "task:task_rename"})
 		words.insert(words.end(), {"-e", event});
-	words.insert(words.end(), {"-o", fmt::format("/proc/self/fd/{}/trace.dat", folder_fd)});
+	words.insert(words.end(), {"-o", fmt::format("/proc/self/fd/{}/trace.dat", numbers.folder)});
 	if (command.user)
 		words.insert(words.end(), {"--user", command.user->name});
 	// trace-cmd ends its recorders without their data if the command is over
@@ -86,7 +109,7 @@ std::vector<std::string> words_of(const Options &options, const Command &command
 	words.insert(words.end(), {"--", "sh", "-c",
 				   fmt::format("trap : HUP INT QUIT TERM; sleep 0.5; "
 					       "sh -c 'echo $$ >&{1}; exec \"$@\" {0}>&- {1}>&-' sh \"$@\"; echo $? >&{1}",
-					       folder_fd, status_fd),
+					       numbers.folder, numbers.status),
 				   "sh"});
 	// For the command alone, not for trace-cmd, which is privileged.
 	if (!command.environment.empty())
@@ -152,27 +175,28 @@ int wait_for(Child &child, Signals &signals, Told &told) {
 } // namespace
 
 int cmd_record(const Options &options) {
-	Command command = command_of(options);
+	const Numbers numbers = free_numbers();
+	const Command command = command_of(options);
 	int status_pipe[2];
 
 	if (command.user && command.user->name.empty())
 		throw Error(fmt::format("trace-cmd takes no user without a name, as {}", command.user->uid),
 			    "Give --user a name that 'getent passwd' knows.");
 	// Nothing of ours gets these numbers.
-	dup2(STDERR_FILENO, folder_fd);
-	dup2(STDERR_FILENO, status_fd);
+	dup2(STDERR_FILENO, numbers.folder);
+	dup2(STDERR_FILENO, numbers.status);
 	reclaim_stale_instances();
 	const Target target(options.output.empty() ? "trace.dat" : options.output, "-o");
 	const Workshop workshop(target);
 	if (pipe2(status_pipe, O_CLOEXEC | O_NONBLOCK))
 		throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-	dup2(workshop.folder(), folder_fd);
-	dup2(status_pipe[1], status_fd);
+	dup2(workshop.folder(), numbers.folder);
+	dup2(status_pipe[1], numbers.status);
 
 	Signals signals;
-	Child child({words_of(options, command), {}, {}}, signals, false);
-	close(folder_fd);
-	close(status_fd);
+	Child child({words_of(options, command, numbers), {}, {}}, signals, false);
+	close(numbers.folder);
+	close(numbers.status);
 	confine({.grants = {{target.folder_path(), fs_make_reg | fs_remove_file | fs_remove_dir | fs_refer},
 			    {workshop.own_path(), fs_read_dir | fs_remove_file | fs_refer},
 			    {"/proc", fs_read_file | fs_read_dir}},

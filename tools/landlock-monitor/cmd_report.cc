@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "access.h"
+#include "apart.h"
 #include "diff.h"
 #include "error.h"
 #include "escape.h"
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <functional>
 
 namespace landlock {
 namespace {
@@ -27,13 +29,21 @@ void check_output(const Options &options) {
 	}
 }
 
-// Recordings come from others: reading them can do nothing else.
-void confine_reader(const Output &out) {
-	Confinement confinement{out.grants()};
+// Recordings come from others: reading them can do nothing else, and libtracecmd may
+// crash at those that are cut off.
+std::string read_apart(const std::vector<std::string> &files, const std::function<std::string()> &work) {
+	std::string names;
 
-	// libtracecmd unpacks compressed ones there.
-	confinement.add({{"/tmp", fs_read_file | fs_write_file | fs_make_reg | fs_remove_file}});
-	confine(confinement);
+	for (const std::string &file : files)
+		names += (names.empty() ? "" : " or ") + escape(file);
+	return apart(
+		[&] {
+			// libtracecmd unpacks compressed ones there.
+			confine({{{"/tmp", fs_read_file | fs_write_file | fs_make_reg | fs_remove_file}}});
+			return work();
+		},
+		Error(fmt::format("libtracecmd crashes at {}, which is cut off or damaged", names),
+		      "Copy it again from where it was recorded, or record it again."));
 }
 
 std::string report_text(const Options &options, const Recording &recording, const Style &style) {
@@ -67,13 +77,12 @@ int cmd_report(const Options &options) {
 	check_output(options);
 	Output out(options.output, stdout);
 	const RecordingFile first(options.files.front()), last(options.files.back());
-	confine_reader(out);
-	const Recording recording = first.read();
 
-	if (options.diff)
-		out.put(difference(options, recording, last.read()));
-	else
-		out.put(report_text(options, recording, style_of(out.file())));
+	out.put(read_apart(options.files, [&] {
+		const Recording recording = first.read();
+		return options.diff ? difference(options, recording, last.read())
+				    : report_text(options, recording, style_of(out.file()));
+	}));
 	out.finish();
 	return 0;
 }
@@ -85,9 +94,10 @@ int cmd_tree(const Options &options) {
 	if (options.files.empty())
 		return watch_tree(options, out);
 	const RecordingFile file(options.files.front());
-	confine_reader(out);
-	const Recording recording = file.read();
-	out.put(options.dot ? tree_dot(recording.state) : tree_text(recording.state, options.verbose));
+	out.put(read_apart(options.files, [&] {
+		const Recording recording = file.read();
+		return options.dot ? tree_dot(recording.state) : tree_text(recording.state, options.verbose);
+	}));
 	out.finish();
 	return 0;
 }

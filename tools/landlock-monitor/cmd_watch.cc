@@ -24,8 +24,11 @@ void follow_all(Live &live, int pid) {
 	// Again for those that were started meanwhile by what was not followed yet.
 	for (int i = 0; i < 2; i++) {
 		const std::vector<int> threads = threads_beneath(pid);
-		if (threads.empty())
+		if (threads.empty() && kill(pid, 0) && errno == ESRCH)
 			throw Error(fmt::format("no process has the PID {}", pid), "See the list of: ps -e");
+		if (threads.empty())
+			throw Error(fmt::format("/proc hides the process {} from us", pid),
+				    "Give the monitor CAP_SYS_PTRACE, or mount /proc without hidepid.");
 		for (const int tid : threads)
 			live.follow(tid);
 	}

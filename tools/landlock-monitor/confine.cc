@@ -2,6 +2,10 @@
 #include "confine.h"
 
 #include "access.h"
+#include "error.h"
+#include "escape.h"
+
+#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -12,6 +16,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 namespace landlock {
 namespace {
@@ -33,10 +39,15 @@ Capabilities capabilities() {
 	return all;
 }
 
-void set_capabilities(const Capabilities &all) {
+bool set_capabilities(const Capabilities &all) {
 	__user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
 
-	syscall(SYS_capset, &header, all.data());
+	return !syscall(SYS_capset, &header, all.data());
+}
+
+// Says what was not given up, and which step failed because of errno.
+void report(const char *what, const std::string &step) {
+	put(stderr, fmt::format("landlock-monitor: warning: it keeps {}: {}: {}\n", what, step, std::strerror(errno)));
 }
 
 // Whether root can change what is in @path only because it overrides permissions,
@@ -77,7 +88,8 @@ void drop_capabilities(uint64_t needed, bool is_temporary) {
 			all[i].inheritable = 0;
 		}
 	}
-	set_capabilities(all);
+	if (!set_capabilities(all))
+		report("its capabilities", "capset");
 }
 
 // What this version of Landlock can restrict.  Not signals: the command would not
@@ -107,15 +119,18 @@ RulesetAttributes restrictable(long abi) {
 }
 
 void enter_domain(const std::vector<Grant> &grants) {
+	constexpr const char *what = "access to files and the network";
 	const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	// The first version cannot allow that a file moves.
+	if (abi == 1)
+		errno = EOPNOTSUPP;
 	if (abi < 2)
-		return;
+		return report(what, "Landlock");
 	const RulesetAttributes all = restrictable(abi);
 	const size_t size = abi < 4 ? sizeof(all.fs) : abi < 6 ? sizeof(all.fs) + sizeof(all.net) : sizeof(all);
 	const auto ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &all, size, 0));
 	if (ruleset < 0)
-		return;
+		return report(what, "landlock_create_ruleset");
 	for (const Grant &grant : grants) {
 		landlock_path_beneath_attr rule{};
 		rule.allowed_access = grant.rights & all.fs;
@@ -123,10 +138,18 @@ void enter_domain(const std::vector<Grant> &grants) {
 		// What is gone needs no rule.
 		if (rule.parent_fd < 0)
 			continue;
-		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		// Without it, the domain would keep us from our work.
+		const bool is_added = !syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		if (!is_added)
+			report(what, "landlock_add_rule for " + escape(grant.path));
 		close(rule.parent_fd);
+		if (!is_added) {
+			close(ruleset);
+			return;
+		}
 	}
-	syscall(SYS_landlock_restrict_self, ruleset, 0);
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0))
+		report(what, "landlock_restrict_self");
 	close(ruleset);
 }
 
@@ -136,7 +159,8 @@ void confine(const Confinement &confinement) {
 	drop_capabilities(needed_capabilities(confinement), confinement.is_temporary);
 	if (confinement.is_temporary)
 		return;
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		report("privileges by exec", "prctl");
 	enter_domain(confinement.grants);
 }
 

@@ -29,7 +29,8 @@ struct Confinement {
 };
 
 // Gives up the rest: capabilities, privileges by exec, files, the network.  A kernel
-// that has no Landlock does not restrict files and the network.
+// that has no Landlock does not restrict files and the network.  What is not given up
+// is reported on stderr: it is no reason to do nothing.
 void confine(const Confinement &confinement);
 
 // Takes up what was only laid aside.

@@ -7,13 +7,16 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 
 using namespace landlock;
@@ -85,6 +88,37 @@ TEST(Confine, CanBeForAWhile) {
 	ALONE(confine({.grants = {}, .is_temporary = true}); CHECK(sets().effective == 0); CHECK(sets().permitted == before.permitted);
 	      CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0); CHECK(access("/", R_OK) == 0); regain();
 	      CHECK(sets().effective == before.permitted));
+}
+
+// Has the system call @number fail with @error.
+void break_call(unsigned number, unsigned error) {
+	sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	CHECK(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+// What confine() says if @number fails with @error.
+#define SAYS(number, error, text)                                              \
+	EXPECT_EXIT({ break_call(number, error); confine({{{"/proc", fs_read_file}}}); _exit(0); }, testing::ExitedWithCode(0), text)
+
+TEST(Confine, SaysWhatItKeeps) {
+	const std::string text = "keeps access to files and the network: ";
+
+	SAYS(SYS_capset, EPERM, "^landlock-monitor: warning: it keeps its capabilities: capset: Operation not permitted\n");
+	SAYS(SYS_landlock_create_ruleset, ENOSYS, "^landlock-monitor: warning: it " + text + "Landlock: Function not implemented\n$");
+	SAYS(SYS_landlock_create_ruleset, EOPNOTSUPP, text + "Landlock: Operation not supported\n$");
+	if (syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) < 2)
+		GTEST_SKIP() << "no Landlock";
+	SAYS(SYS_landlock_add_rule, ENOMEM, text + "landlock_add_rule for /proc: Cannot allocate memory\n$");
+	SAYS(SYS_landlock_restrict_self, E2BIG, text + "landlock_restrict_self: Argument list too long\n$");
+	SAYS(SYS_acct, EPERM, "^$");
 }
 
 TEST(Confine, FilesOnlyAsGranted) {

@@ -2,8 +2,14 @@
 #include "options.h"
 
 #include "child.h"
+#include "error.h"
+#include "escape.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
 
 namespace landlock {
 namespace {
@@ -73,7 +79,7 @@ CLI::App *add_run(CLI::App &app, Options &options) {
 	add_command(*run, options);
 	run->add_flag("--wait-all", options.wait_all, "Wait for everything that the command started, not only for itself");
 	run->add_flag("--open", options.open, "Say what the command's domains leave open, too");
-	run->add_option("--most", options.most, "Denials to show")->type_name("N");
+	run->add_option("--most", options.most, "Denials to show")->check(CLI::Range(0, INT_MAX))->type_name("N");
 	auto *learn = run->add_flag("--learn", options.learn,
 				    "Add the missing rules to the launcher's command line until it succeeds");
 	run->add_option("--max", options.max_steps, "Run it this often at most")
@@ -86,6 +92,7 @@ CLI::App *add_run(CLI::App &app, Options &options) {
 		->type_name("DIR");
 	run->add_option("--ports", options.ports, "Accept rules for these ports, as 80,443 (with --yes)")
 		->delimiter(',')
+		->check(CLI::Range(0, 65535))
 		->allow_extra_args(false)
 		->needs(yes)
 		->type_name("LIST");
@@ -99,7 +106,7 @@ void add_watch(CLI::App &app, Options &options) {
 	add_live(*watch, options);
 	auto *what = watch->add_option_group("what", "What to watch");
 	what->add_option("--pid,-p", options.pid, "A process and what it starts")
-		->check(CLI::PositiveNumber)
+		->check(CLI::Range(1, INT_MAX))
 		->type_name("PID");
 	what->add_option("--domain", options.domain, "A domain, by its hexadecimal ID, and those inside of it")->type_name("ID");
 	what->add_option("--comm", options.comm, "Programs of this name")->type_name("NAME");
@@ -107,7 +114,7 @@ void add_watch(CLI::App &app, Options &options) {
 	what->require_option(0, 1);
 	watch->add_flag("-v", options.verbose, "Show rulesets, rules and domains, too; twice: even the checks of rules");
 	watch->add_flag("-c", options.counts, "Only count, and report at the end");
-	watch->add_option("--for", options.seconds, "End after so many seconds")->type_name("SECONDS");
+	watch->add_option("--for", options.seconds, "End after so many seconds")->check(CLI::Range(0, INT_MAX))->type_name("SECONDS");
 }
 
 void add_tree(CLI::App &app, Options &options) {
@@ -117,7 +124,7 @@ void add_tree(CLI::App &app, Options &options) {
 	add_buffer(*tree, options);
 	tree->add_flag("-v", options.verbose, "Say what each domain leaves open, too");
 	tree->add_flag("--dot", options.dot, "Write it for Graphviz");
-	tree->add_option("--for", options.seconds, "Watch for so many seconds")->type_name("SECONDS");
+	tree->add_option("--for", options.seconds, "Watch for so many seconds")->check(CLI::Range(0, INT_MAX))->type_name("SECONDS");
 	tree->add_option("FILE", options.files, "A recording (trace.dat) instead of this system")->expected(0, 1);
 }
 
@@ -127,7 +134,7 @@ void add_report(CLI::App &app, Options &options) {
 	add_common(*report, options);
 	report->add_flag("--diff", options.diff, "Compare the denials of two recordings");
 	report->add_flag("-c", options.counts, "Only count");
-	report->add_option("--most", options.most, "Denials to show")->type_name("N");
+	report->add_option("--most", options.most, "Denials to show")->check(CLI::Range(0, INT_MAX))->type_name("N");
 	report->add_option("FILE", options.files, "Recordings")->required();
 }
 
@@ -149,12 +156,40 @@ void check(const CLI::App &app, const Options &options) {
 		throw CLI::ValidationError("--yes", "needs --root DIR or --ports LIST, which say what may be opened");
 	if (options.learn && options.json)
 		throw CLI::ValidationError("--json", "is not for --learn, which reports its steps as text: use run --json without it");
-	if (options.command == "report" && options.diff != (options.files.size() == 2))
+	if (options.command == "report" && options.files.size() != (options.diff ? 2 : 1))
 		throw CLI::ValidationError("report", options.diff ? "--diff compares two files" : "takes one file, or --diff and two");
+	// These are read and written more than once.
+	if ((options.command == "record" && options.output == "-") || options.prometheus == "-" ||
+	    std::find(options.files.begin(), options.files.end(), "-") != options.files.end())
+		throw CLI::ValidationError("-", "this has to be a file, not standard input or output: ./- is one of that name");
 	for (const std::string &root : options.roots) {
 		if (root.empty() || root[0] != '/')
 			throw CLI::ValidationError("--root", "'" + root + "' is not an absolute path");
 	}
+}
+
+// A variable that is not set must not count as an option that is not given.
+void check_values(const CLI::App &app) {
+	for (const CLI::Option *option : app.get_options()) {
+		const auto values = option->results();
+		if (std::find(values.begin(), values.end(), "") != values.end() && option->get_type_size() > 0)
+			throw CLI::ValidationError(option->get_name(), "its value is empty");
+	}
+	for (const CLI::App *group : app.get_subcommands([](const CLI::App *) { return true; }))
+		check_values(*group);
+}
+
+// Returns @text, which may have words of the command line in it, for one line.
+std::string printable(const std::string &text) {
+	std::string out;
+
+	for (const char c : text) {
+		if (c >= ' ' && c <= '~')
+			out += c;
+		else
+			escape_to(out, {&c, 1});
+	}
+	return out;
 }
 
 } // namespace
@@ -170,6 +205,8 @@ int parse_options(const std::vector<std::string> &args, Options &options) {
 	add_report(app, options);
 	CLI::App *record = add_record(app, options);
 
+	const auto is_named = [&](const CLI::App *command) { return !args.empty() && command->get_name() == args[0]; };
+	const bool is_command = !app.get_subcommands(is_named).empty();
 	std::vector<std::string> own = args;
 	if (!args.empty() && passes_status_on(args[0])) {
 		CLI::App &chosen = args[0] == "run" ? *run : *record;
@@ -180,14 +217,20 @@ int parse_options(const std::vector<std::string> &args, Options &options) {
 			own.pop_back();
 	}
 	try {
+		if (!args.empty() && !args[0].starts_with('-') && !is_command)
+			throw CLI::ValidationError(args[0], "there is no such command");
 		std::reverse(own.begin(), own.end());
 		app.parse(own);
 		options.command = app.get_subcommands().front()->get_name();
+		check_values(*app.get_subcommands().front());
 		check(app, options);
 	} catch (const CLI::ParseError &error) {
 		// Where a command's own status is handed on, 125 is ours.
-		const int status = app.exit(error);
-		return status && !args.empty() && passes_status_on(args[0]) ? 125 : status ? 1 : 0;
+		if (!error.get_exit_code())
+			return app.exit(error);
+		const std::string command = is_command ? args[0] + " " : "";
+		complain(Error(printable(error.what()), fmt::format("See: landlock-monitor {}--help", command)));
+		return !args.empty() && passes_status_on(args[0]) ? 125 : 1;
 	}
 	options.environment.insert(options.environment.begin(), "LL_*");
 	return -1;

@@ -7,12 +7,17 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
+#include <filesystem>
 
 namespace landlock {
 namespace {
@@ -31,6 +36,57 @@ int standard_fd(const Target &target) {
 	return -1;
 }
 
+bool is_of_another(const struct stat &status) {
+	return status.st_uid != 0 && status.st_uid != geteuid();
+}
+
+// Opens the folder @path.  Follows no link of another user, who could have it lead
+// anywhere.  Returns -1 and an errno if it cannot: ELOOP for such a link.
+int open_folder(const std::string &path) {
+	std::vector<std::string> todo;
+	struct stat status {};
+	struct statfs system {};
+	int links = 0;
+	int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	const auto add = [&](const std::filesystem::path &more) {
+		const auto end = todo.insert(todo.end(), more.begin(), more.end());
+		std::reverse(end, todo.end());
+	};
+	for (add(path); fd >= 0 && !todo.empty();) {
+		const std::string name = todo.back();
+		todo.pop_back();
+		if (name.empty())
+			continue;
+		int next = openat(fd, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		// Their text is not all that those of /proc are.
+		if (next >= 0 && !fstatfs(next, &system) && system.f_type == PROC_SUPER_MAGIC) {
+			close(next);
+			next = openat(fd, name.c_str(), O_PATH | O_CLOEXEC);
+		}
+		if (next < 0 || fstat(next, &status) || !S_ISLNK(status.st_mode)) {
+			close(fd);
+			fd = next;
+			continue;
+		}
+		char text[PATH_MAX];
+		const ssize_t size = readlinkat(next, "", text, sizeof(text));
+		close(next);
+		if (size < 0 || is_of_another(status) || ++links > 40) {
+			close(fd);
+			errno = ELOOP;
+			return -1;
+		}
+		add(std::string(text, static_cast<size_t>(size)));
+	}
+	if (fd >= 0 && (fstat(fd, &status) || !S_ISDIR(status.st_mode))) {
+		close(fd);
+		errno = ENOTDIR;
+		return -1;
+	}
+	return fd;
+}
+
 } // namespace
 
 Target::Target(const std::string &file, const std::string &option) : file_(file), option_(option) {
@@ -40,7 +96,10 @@ Target::Target(const std::string &file, const std::string &option) : file_(file)
 	name_ = slash == std::string::npos ? file : file.substr(slash + 1);
 	if (name_.empty())
 		throw error(EISDIR);
-	folder_ = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	folder_ = open_folder(folder);
+	if (folder_ < 0 && errno == ELOOP)
+		throw Error(fmt::format("cannot write {}: its folder is behind a link of another user, or behind too many", text()),
+			    fmt::format("Give {} a path without that link.", option_));
 	if (folder_ < 0)
 		throw error(errno);
 }
@@ -76,6 +135,18 @@ std::optional<struct stat> Target::old() const {
 	return status;
 }
 
+int Target::create(int folder, const std::string &name) const {
+	const auto before = old();
+	const int fd = openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, before ? 0600 : 0666);
+
+	if (fd >= 0 && before) {
+		// Only root can give it to another owner: that of others is theirs.
+		(void)!fchown(fd, before->st_uid, before->st_gid);
+		fchmod(fd, before->st_mode & 0777);
+	}
+	return fd;
+}
+
 Error Target::error(int number) const {
 	const bool is_full = number == ENOSPC || number == EDQUOT;
 
@@ -85,21 +156,14 @@ Error Target::error(int number) const {
 }
 
 Draft::Draft(const Target &target) : target_(target) {
-	const auto old = target.old();
-
 	// A name that is taken may be somebody's file.
 	for (int i = 0; fd_ < 0; i++) {
 		// Names have 255 bytes.
 		name_ = fmt::format("{}.{}", target.name().substr(0, 200), getpid() + i);
-		fd_ = openat(target.folder(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old ? 0600 : 0666);
+		fd_ = target.create(target.folder(), name_);
 		if (fd_ < 0 && (errno != EEXIST || i == 100))
 			throw target.error(errno);
 	}
-	if (!old)
-		return;
-	// Only root can give it to another owner: that of others is theirs.
-	(void)!fchown(fd_, old->st_uid, old->st_gid);
-	fchmod(fd_, old->st_mode & 0777);
 }
 
 Draft::~Draft() {
@@ -129,8 +193,8 @@ void Draft::replace() {
 	name_.clear();
 }
 
-Output::Output(const std::string &file, FILE *standard) : file_(standard) {
-	if (file.empty())
+Output::Output(const std::string &file, FILE *standard) : file_(file == "-" ? stdout : standard) {
+	if (file.empty() || file == "-")
 		return;
 	target_.emplace(file, "-o");
 	const int fd = open_target();
@@ -151,14 +215,19 @@ int Output::open_target() {
 	}
 	// A device, pipe or link, as /dev/stdout is one, stays what it is.
 	const bool is_link = S_ISLNK(old.st_mode);
-	if (is_link && !target_->is_private())
+	const bool is_private = target_->is_private();
+	if (is_link && !is_private)
 		throw Error(fmt::format("cannot write {}: it is a link in a folder that others may change", target_->text()),
 			    "Name the file itself.");
+	// It would have us wait as long as that user likes.
+	if (is_of_another(old) && !is_private)
+		throw Error(fmt::format("cannot write {}: it is another user's, and no regular file", target_->text()),
+			    "Give -o a file, or a pipe of your own.");
 	const int fd = openat(target_->folder(), target_->name().c_str(),
 			      O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_link ? O_CREAT : O_NOFOLLOW), 0666);
 	is_cut_ = fd >= 0 && !fstat(fd, &old) && S_ISREG(old.st_mode);
 	// Others put it there since we looked.
-	if (is_cut_ && !is_link) {
+	if (fd >= 0 && !is_link && (is_cut_ || (is_of_another(old) && !is_private))) {
 		close(fd);
 		throw target_->error(EEXIST);
 	}

@@ -20,7 +20,8 @@ namespace landlock {
 // A file by its folder, which is opened once, and its name there.
 class Target {
 public:
-	// @option is the one that names @file.  Throws an Error if there is no such folder.
+	// @option is the one that names @file.  Throws an Error if there is no such folder,
+	// or only through the link of another user.
 	Target(const std::string &file, const std::string &option);
 	~Target();
 	Target(const Target &) = delete;
@@ -37,6 +38,9 @@ public:
 	// The file that is there already, if one is.  Throws an Error if it is something
 	// that no file may replace, as a device or a link.
 	std::optional<struct stat> old() const;
+	// Makes @name in @folder, to replace that one, whose mode and owner it gets.
+	// Returns -1 and an errno if it cannot, as if there is one.
+	int create(int folder, const std::string &name) const;
 	// What to throw if @number is why the file cannot be written.
 	Error error(int number) const;
 
@@ -68,7 +72,8 @@ private:
 	int fd_ = -1;
 };
 
-// What a command prints to: -o FILE, or the terminal.
+// What a command prints to: -o FILE, which is standard output if it is "-", or the
+// terminal.
 class Output {
 public:
 	// Throws an Error if @file cannot be written; @standard is taken if it is "".

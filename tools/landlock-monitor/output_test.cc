@@ -3,6 +3,7 @@
 
 #include "error.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -107,6 +108,47 @@ TEST_F(OutputTest, FollowsNoLinkOfOthers) {
 }
 
 // Whoever may change the folder puts a link where our file is to be.
+TEST_F(OutputTest, NoLinkOfOthersIsOnTheWay) {
+	fs::create_directory(path("real"));
+	fs::create_directory_symlink("real", path("link"));
+	fs::create_directory_symlink(path("link"), path("absolute"));
+	fs::create_directory_symlink("circle", path("circle"));
+	const auto put_there = [&](const std::string &folder) {
+		Output out(path(folder + "/x"), stdout);
+		out.put(folder);
+		out.finish();
+		return content("real/x");
+	};
+
+	for (const char *folder : {"real", "link", "absolute", "link/../link/.", "absolute//"})
+		EXPECT_EQ(put_there(folder), folder);
+	EXPECT_THROW(put_there("circle"), Error);
+	EXPECT_THROW(put_there("real/x"), Error);
+	EXPECT_THROW(put_there("none"), Error);
+	// What the kernel leads to, not its text.
+	const int fd = open(path("real").c_str(), O_PATH | O_DIRECTORY);
+	fs::rename(path("real"), path("moved"));
+	Output(fmt::format("/proc/self/fd/{}/y", fd), stdout).finish();
+	EXPECT_TRUE(fs::exists(path("moved/y")));
+	close(fd);
+	fs::rename(path("moved"), path("real"));
+	if (lchown(path("link").c_str(), 12345, 12345))
+		GTEST_SKIP() << "needs root";
+	EXPECT_THROW(put_there("link"), Error);
+	EXPECT_THROW(put_there("absolute"), Error);
+	EXPECT_THROW(Target(path("link/x"), "--prometheus"), Error);
+	EXPECT_EQ(content("real/x"), "absolute//");
+}
+
+// Whoever made it would have us wait until there is a reader.
+TEST_F(OutputTest, WaitsForNobodyElse) {
+	ASSERT_EQ(mkfifo(path("pipe").c_str(), 0666), 0);
+	if (chown(path("pipe").c_str(), 12345, 12345))
+		GTEST_SKIP() << "needs root";
+	chmod(folder_.c_str(), 0777);
+	EXPECT_THROW(Output(path("pipe"), stdout), Error);
+}
+
 TEST_F(OutputTest, AFolderThatChangesLeadsNowhereElse) {
 	make("victim", "secret");
 	chmod(path("victim").c_str(), 0600);
@@ -153,6 +195,11 @@ TEST_F(OutputTest, IsBehindWhatIsOnStandardOutput) {
 	close(file);
 	close(old);
 	EXPECT_EQ(content("x"), "theirs ours theirs ours ");
+}
+
+TEST_F(OutputTest, DashIsStandardOutput) {
+	EXPECT_EQ(Output("-", stderr).file(), stdout);
+	EXPECT_FALSE(fs::exists("-"));
 }
 
 TEST_F(OutputTest, ADraftReplacesFilesAlone) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tasks.h"
 
+#include "proc.h"
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sys/stat.h>
@@ -29,20 +31,6 @@ std::string first_line(const std::string &file) {
 
 	std::getline(in, line);
 	return line;
-}
-
-std::optional<int> find_status_number(int tid, std::string_view key) {
-	std::ifstream in(fmt::format("/proc/{}/status", tid));
-
-	for (std::string line; std::getline(in, line);) {
-		if (line.starts_with(key))
-			return std::atoi(line.c_str() + key.size());
-	}
-	return {};
-}
-
-int status_number(int tid, std::string_view key) {
-	return find_status_number(tid, key).value_or(0);
 }
 
 // Whether two files of /proc lead to the same; nothing if that is not known.
@@ -76,8 +64,8 @@ std::vector<int> all_processes() {
 }
 
 std::optional<Credentials> credentials_of(int pid) {
-	const auto uid = find_status_number(pid, "Uid:");
-	const auto no_new_privs = find_status_number(pid, "NoNewPrivs:");
+	const auto uid = proc_status_number(pid, "Uid");
+	const auto no_new_privs = proc_status_number(pid, "NoNewPrivs");
 
 	if (!uid || !no_new_privs)
 		return {};
@@ -88,7 +76,7 @@ Process process_from_proc(int tid, bool has_exe) {
 	Process process;
 	char exe[PATH_MAX];
 
-	process.pid = status_number(tid, "Tgid:");
+	process.pid = proc_status_number(tid, "Tgid").value_or(0);
 	if (!process.pid)
 		return {};
 	process.comm = first_line(fmt::format("/proc/{}/comm", tid));
@@ -108,7 +96,7 @@ std::vector<int> threads_beneath(int pid) {
 	std::vector<int> todo{pid}, threads;
 
 	for (const int process : all_processes())
-		children.emplace(status_number(process, "PPid:"), process);
+		children.emplace(proc_status_number(process, "PPid").value_or(0), process);
 	while (!todo.empty()) {
 		const int process = todo.back();
 		todo.pop_back();

@@ -308,7 +308,7 @@ std::string wrap(const std::string &text, unsigned first, unsigned indent, const
 }
 
 std::string program(const Process &process) {
-	return fmt::format("{}[{}]", process.comm.empty() ? "?" : escape(process.comm), process.pid);
+	return fmt::format("{}[{}]", process.comm.empty() ? "unknown" : escape(process.comm), process.pid);
 }
 
 std::string subject_text(const Record &denial, const Process &process) {
@@ -436,7 +436,7 @@ std::string counts_text(const Explanation &explanation, const Lost &lost) {
 	for (const Denial &denial : explanation.denials()) {
 		uint64_t rest = denial.count;
 		for (const Program &program : denial.programs) {
-			add(program.comm.empty() ? "?" : escape(program.comm), denial, program.count);
+			add(program.comm.empty() ? "unknown" : escape(program.comm), denial, program.count);
 			rest -= program.count;
 		}
 		if (rest && !denial.first_end)

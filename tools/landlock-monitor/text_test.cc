@@ -56,6 +56,12 @@ To allow all that a rule can allow, start the sandboxer with:
 }
 
 // Another layer's rules are not in this launcher's lists.
+TEST_F(Text, UnknownPrograms) {
+	EXPECT_EQ(program({5, "", ""}), "unknown[5]");
+	explanation.add(make_fs_denial(2, "/x", fs_read_file), {5, "", ""}, state);
+	EXPECT_NE(counts_text(explanation, {}).find(" unknown "), std::string::npos);
+}
+
 TEST_F(Text, LayersOfOthers) {
 	context.own_domains = {2};
 	state.apply(make_domain(3, 2, 9), {6, "other", "/other"});
@@ -197,7 +203,7 @@ TEST_F(Text, TheSubjectIsNamed) {
 		deny(record, {7, "child", ""});
 		EXPECT_TRUE(has(text(), "a process of domain 2: denied ")) << text();
 		EXPECT_TRUE(event_line(record, {7, "child", ""}, state, {}).starts_with("a process of domain 2 denied "));
-		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 ?                ")) << counts_text(explanation, {});
+		EXPECT_TRUE(has(counts_text(explanation, {}), "       1 unknown          ")) << counts_text(explanation, {});
 	}
 	Record named = make_ptrace_denial(2, 7);
 	named.tracer_pid = 5;

@@ -3,6 +3,7 @@
 
 #include "escape.h"
 #include "open.h"
+#include "text.h"
 
 #include <fmt/format.h>
 
@@ -19,8 +20,7 @@ std::string label(const State &state, const Domain &domain) {
 	const unsigned layer = state.layers(domain.id);
 	const size_t rules = domain.ruleset.rules->size();
 
-	return fmt::format("domain {:x}: {}[{}]{}, layer {}, {} rule{}{}, {} denial{}{}", domain.id,
-			   domain.creator.comm.empty() ? "?" : escape(domain.creator.comm), domain.creator.pid,
+	return fmt::format("domain {:x}: {}{}, layer {}, {} rule{}{}, {} denial{}{}", domain.id, program(domain.creator),
 			   domain.creator.exe.empty() ? "" : " (" + escape(domain.creator.exe) + ")",
 			   layer ? std::to_string(layer) : "?", rules, rules == 1 ? "" : "s",
 			   domain.ruleset.is_whole ? "" : " at least", domain.denials, domain.denials == 1 ? "" : "s",
