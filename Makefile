@@ -6,7 +6,7 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize test-field bench bench-scale check mutants coverage docs monitor install shell clean
+.PHONY: help tree export range-diff squash um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize test-field bench bench-scale check mutants coverage docs monitor install shell clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,12 @@ tree: ## Make linux/: the base kernel with patches/ applied
 
 export: ## Write the commits of linux/ to patches/
 	@scripts/export
+
+range-diff: ## Compare linux/ with the last version of the series, for the cover letter
+	@scripts/range-diff
+
+squash: ## Write the series without its selftests as one patch: build/landlock-trace.patch
+	@scripts/squash
 
 um: ## Build User-Mode Linux from linux/: build/um/linux
 	@scripts/kernel um

@@ -126,6 +126,16 @@ plain_git() {
 		git -c safe.directory="*" "$@"
 }
 
+# in_linux ...: git in linux/.
+in_linux() {
+	plain_git -C "$LINUX" "$@"
+}
+
+# series FILE: the file names in a quilt series, in order, without its comments.
+series() {
+	grep -vE '^[[:space:]]*(#|$)' "$1" 2>/dev/null || :
+}
+
 # work_tree FOLDER COMMIT: makes FOLDER a work tree of linux/ at COMMIT, without what
 # an interrupted run left there.
 work_tree() {
