@@ -25,7 +25,9 @@ TEST(Launcher, IsKnownByItsProgram) {
 	EXPECT_EQ(&launcher_of("/usr/bin/setpriv"), &setpriv());
 	EXPECT_EQ(&launcher_of("/usr/bin/firejail"), &firejail());
 	EXPECT_EQ(&launcher_of("/usr/bin/minijail0"), &minijail());
-	EXPECT_EQ(&launcher_of("/tmp/my-sandboxer"), &sandboxer());
+	EXPECT_EQ(&launcher_of("/tmp/sandboxer"), &sandboxer());
+	EXPECT_EQ(&launcher_of("/tmp/browser-sandboxer"), &c_code());
+	EXPECT_EQ(&launcher_of("/tmp/sandboxer-test"), &c_code());
 	EXPECT_EQ(&launcher_of("/usr/bin/cat"), &c_code());
 	EXPECT_EQ(&launcher_of("/opt/landrun/cat"), &c_code());
 	EXPECT_EQ(&launcher_of(""), &c_code());
@@ -145,10 +147,11 @@ TEST(Launcher, ADirectoryHasItsFiles) {
 }
 
 TEST(Launcher, SandboxerHasWholeLists) {
-	const Environment old = {{"LL_FS_RO", "/usr:/lib"}, {"LL_SCOPED", "s"}};
+	const Environment old = {{"LL_FS_RO", "/usr:/lib"}, {"LL_SCOPED", "s"}, {"LLVM", "1"}};
 	const std::vector<Form> forms = {sandboxer().form(file("/f g", fs_read_file)), sandboxer().form(file("/usr", fs_execute))};
 
-	EXPECT_EQ(sandboxer().line(forms, &old), "LL_FS_RO='/usr:/lib:/f g'");
+	EXPECT_EQ(sandboxer().line(forms, &old), "LL_FS_RO='/usr:/lib:/f g' LL_SCOPED=s");
+	EXPECT_EQ(sandboxer().line({}, &old), "");
 }
 
 TEST(Launcher, SandboxerGetsLongerLists) {
