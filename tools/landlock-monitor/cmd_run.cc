@@ -33,19 +33,19 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
-Circumstances circumstances_of(const RunResult &result, const Command &command) {
+Circumstances circumstances_of(const RunResult &result, const Command &command, int64_t started) {
 	const char *home = std::getenv("HOME");
 	Circumstances run;
 
 	run.is_here = true;
-	run.started = result.started;
+	run.started = started;
 	run.has_failed = result.status != 0;
 	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
 	return run;
 }
 
 void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
-	const Circumstances run = circumstances_of(result, command);
+	const Circumstances run = circumstances_of(result, command, result.started);
 	std::string text;
 
 	if (!result.error.empty()) {
@@ -183,14 +183,19 @@ const Launcher &launcher_to_learn(const Command &command) {
 
 int learn(Output &out, const Options &options, Command command) {
 	const Launcher &launcher = launcher_to_learn(command);
+	int64_t started = 0;
 
 	for (int step = 1;; step++) {
 		const RunResult result = run_once(options, command, out);
+		// What a step makes is not there for who pastes the line.
+		started = started ? started : result.started;
 		if (!result.error.empty()) {
 			tell(out, options, result, command);
 			return result.status;
 		}
-		const std::vector<Advice> all = advise(result.explanation, circumstances_of(result, command));
+		Circumstances run = circumstances_of(result, command, started);
+		run.has_steps = true;
+		const std::vector<Advice> all = advise(result.explanation, run);
 		put(out, fmt::format("landlock-monitor: step {}: exit status {}, {} distinct denials\n", step,
 				     result.status, result.explanation.distinct()));
 		if (result.lost.any())

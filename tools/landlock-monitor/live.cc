@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 namespace landlock {
 namespace {
@@ -28,6 +29,14 @@ std::string filter_of(Kind kind) {
 		       ? fmt::format("{} || id == {} || id == {}", whole, SYS_exit_group, SYS_exit)
 		       : fmt::format("{} || id == {} || ret == -{} || ret == -{} || ret == -{}", whole, SYS_chroot, EPERM,
 				     EACCES, EXDEV);
+}
+
+// The time that a file would get which is made now: in ticks.
+int64_t file_time() {
+	timespec time{};
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &time);
+	return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 } // namespace
@@ -150,6 +159,7 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 	}
 	if (record_.kind == Kind::restrict_self) {
 		record_.process_threads = tasks_.threads_of(process_.pid);
+		record_.not_before = quiet_;
 		tasks_.apply(record_);
 	} else if (record_.kind == Kind::task_exec) {
 		record_.domain = tasks_.domain_of(record_.tid);
@@ -170,7 +180,10 @@ void Live::poll(int milliseconds, int fd, const Handler &handler) {
 	if (is_more_)
 		milliseconds = std::min(milliseconds, 1);
 	::poll(fds.data(), fds.size(), milliseconds);
+	const int64_t now = file_time();
 	is_more_ = reader_->round([&](const RawEvent &event) { handle(event, handler); });
+	if (!is_more_)
+		quiet_ = now;
 }
 
 bool Live::has_living_domain() const {
