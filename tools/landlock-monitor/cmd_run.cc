@@ -169,6 +169,9 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 const Launcher &launcher_to_learn(const Command &command) {
 	const Start start = find_launcher(command.argv, whole_environment(command));
 
+	if (start.is_split)
+		throw Error("--learn cannot add rules to a string that env -S splits",
+			    "Give its words and variables to env one by one, without -S.");
 	if (!start.launcher)
 		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail "
 					"or minijail0",
