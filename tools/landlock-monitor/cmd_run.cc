@@ -102,7 +102,7 @@ std::vector<Form> choose(Output &out, const Options &options, const RunResult &r
 		if (s.impossible.empty())
 			s = with_rule(s, s.wanted);
 		const std::string no = result.own_domains.contains(advice.denials.front()->domain.id)
-					       ? refusal(s, options.yes, options.roots, options.ports)
+					       ? refusal(s, advice.apart, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = denied_text(advice);
 		if (!no.empty()) {
@@ -152,7 +152,7 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 
 	for (const Advice &advice : all) {
 		if (advice.weight != Weight::habit && result.own_domains.contains(advice.denials.front()->domain.id))
-			left.push_back(denied_text(advice));
+			left.push_back(denied_text(advice) + (advice.apart.empty() ? "" : fmt::format(" ({})", advice.apart)));
 	}
 	if (left.empty())
 		return "it works with";
