@@ -140,6 +140,9 @@ std::string command_line(const Command &command, const Launcher &launcher) {
 			missing[name] = value;
 	}
 	std::string line = assignments(missing);
+	// It looks there for the program, and a shell only hands on what it was given itself.
+	if (&launcher == &landrun())
+		line += line.empty() ? "PATH=\"$PATH\"" : " PATH=\"$PATH\"";
 	for (const std::string &word : command.argv)
 		line += (line.empty() ? "" : " ") + shell_quote(word);
 	return line;
@@ -184,8 +187,23 @@ const Launcher &launcher_to_learn(const Command &command) {
 	return *start.launcher;
 }
 
+// @command with @rules for its @launcher.
+Command with_rules(Command command, const Launcher &launcher, const std::vector<Form> &rules) {
+	const Environment before = whole_environment(command);
+	Environment after = before;
+
+	launcher.add(rules, command.argv, after);
+	for (const auto &[name, value] : after) {
+		if (const auto old = before.find(name); old == before.end() || old->second != value)
+			command.environment[name] = value;
+	}
+	return command;
+}
+
 int learn(Output &out, const Options &options, Command command) {
 	const Launcher &launcher = launcher_to_learn(command);
+	const Command first = command;
+	std::vector<Form> rules;
 	int64_t started = 0;
 
 	for (int step = 1;; step++) {
@@ -213,14 +231,10 @@ int learn(Output &out, const Options &options, Command command) {
 		}
 		const std::vector<Form> chosen =
 			step < options.max_steps ? choose(out, options, result, all, launcher) : std::vector<Form>();
-		const Environment before = whole_environment(command);
-		Environment after = before;
-		const bool is_changed = launcher.add(chosen, command.argv, after);
-		for (const auto &[name, value] : after) {
-			if (const auto old = before.find(name); old == before.end() || old->second != value)
-				command.environment[name] = value;
-		}
-		if (!is_changed) {
+		rules.insert(rules.end(), chosen.begin(), chosen.end());
+		// All at once: a later one may be for the same path.
+		const Command next = with_rules(first, launcher, rules);
+		if (next.argv == command.argv && next.environment == command.environment) {
 			put(out, fmt::format("landlock-monitor: stopped: {}; this was run last:\n  {}\n",
 					     step >= options.max_steps ? "--max is reached"
 					     : chosen.empty()          ? "no rule to add is left"
@@ -228,6 +242,7 @@ int learn(Output &out, const Options &options, Command command) {
 					     command_line(command, launcher)));
 			return result.status;
 		}
+		command = next;
 		out.flush();
 	}
 }

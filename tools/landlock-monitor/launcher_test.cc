@@ -78,8 +78,11 @@ TEST(Launcher, FirejailAllowsDirectories) {
 	EXPECT_EQ(firejail().form(directory("/d", fs_make_reg | fs_make_fifo)).text,
 		  "'--landlock.fs.write=/d' '--landlock.fs.makeipc=/d'");
 	EXPECT_EQ(firejail().form(file("/f", fs_execute)).text, "'--landlock.fs.execute=/f'");
-	EXPECT_NE(firejail().form(file("/f", fs_read_file)).why, "");
-	EXPECT_NE(firejail().form(file("/f", fs_read_file | fs_execute)).why, "");
+	EXPECT_EQ(firejail().widened(file("/d/f", fs_read_file | fs_execute)).path, "/d");
+	EXPECT_TRUE(firejail().widened(file("/d/f", fs_read_file)).is_directory);
+	EXPECT_EQ(firejail().widened(file("/d/f", fs_execute)).path, "/d/f");
+	EXPECT_EQ(firejail().widened(directory("/d", fs_read_dir)).path, "/d");
+	EXPECT_EQ(landrun().widened(file("/d/f", fs_read_file)).path, "/d/f");
 	EXPECT_NE(firejail().form(directory("/d", fs_refer)).why, "");
 	EXPECT_NE(firejail().form(port(80, net_bind_tcp)).why, "");
 }
