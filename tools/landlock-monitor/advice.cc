@@ -49,6 +49,11 @@ std::string lasting_parent(const std::string &path, int64_t since) {
 	return folder;
 }
 
+// When that which a rule is for has to be there: before its domain is made.
+int64_t limit_of(const Advice &advice, const Circumstances &run) {
+	return run.has_steps ? run.started : std::max(run.started, advice.denials.front()->domain.not_before);
+}
+
 // A rule is for an object: that has to be there before the program is, and still the
 // next time.
 void find_lasting(Advice &advice, const Circumstances &run) {
@@ -67,7 +72,8 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	}
 	if (!run.is_here)
 		return;
-	const Place place = look(path, run.started);
+	const int64_t limit = limit_of(advice, run);
+	const Place place = look(path, limit);
 	if (place.is_directory && !s.wanted.is_directory) {
 		Wanted wanted = s.wanted;
 		wanted.is_directory = true;
@@ -81,7 +87,7 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 						   "is not known", escape(path)));
 		return;
 	}
-	const std::string folder = lasting_parent(path, run.started);
+	const std::string folder = lasting_parent(path, limit);
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
 					   place.is_gone ? "is deleted by now" : "was not there before the program ran",

@@ -33,6 +33,7 @@ struct Advice {
 struct Circumstances {
 	bool is_here = false;   // its paths are those of this machine, now
 	int64_t started = 0;    // then: when, in nanoseconds since the epoch
+	bool has_steps = false; // what one of them makes is not there in a run without them
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
 };

@@ -225,6 +225,26 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	std::filesystem::remove_all(folder);
 }
 
+// A script may make it and then start the launcher, which finds it again each time; not
+// so what an earlier step has left.
+TEST_F(Advise, WhatIsMadeBeforeTheDomain) {
+	const auto folder = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-made-" + std::to_string(getpid()));
+	std::filesystem::create_directories(folder);
+	run.is_here = true;
+	run.started = now();
+	now();
+	std::ofstream(folder / "file") << "x";
+	Record made = make_domain(3, 0, 1);
+	made.not_before = now();
+	state.apply(made, launcher);
+
+	deny(make_fs_denial(3, folder / "file", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder / "file");
+	run.has_steps = true;
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
+	std::filesystem::remove_all(folder);
+}
+
 // What is there, we do not see.
 TEST_F(Advise, WhatIsInOtherMounts) {
 	Record record = make_fs_denial(2, "/tmp/landlock-monitor-no-such/file", fs_read_file);

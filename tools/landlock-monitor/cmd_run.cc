@@ -33,19 +33,19 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
-Circumstances circumstances_of(const RunResult &result, const Command &command) {
+Circumstances circumstances_of(const RunResult &result, const Command &command, int64_t started) {
 	const char *home = std::getenv("HOME");
 	Circumstances run;
 
 	run.is_here = true;
-	run.started = result.started;
+	run.started = started;
 	run.has_failed = result.status != 0;
 	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
 	return run;
 }
 
 void tell(Output &out, const Options &options, const RunResult &result, const Command &command) {
-	const Circumstances run = circumstances_of(result, command);
+	const Circumstances run = circumstances_of(result, command, result.started);
 	std::string text;
 
 	if (!result.error.empty()) {
@@ -102,7 +102,7 @@ std::vector<Form> choose(Output &out, const Options &options, const RunResult &r
 		if (s.impossible.empty())
 			s = with_rule(s, s.wanted);
 		const std::string no = result.own_domains.contains(advice.denials.front()->domain.id)
-					       ? refusal(s, options.yes, options.roots, options.ports)
+					       ? refusal(s, advice.apart, options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = denied_text(advice);
 		if (!no.empty()) {
@@ -140,6 +140,9 @@ std::string command_line(const Command &command, const Launcher &launcher) {
 			missing[name] = value;
 	}
 	std::string line = assignments(missing);
+	// It looks there for the program, and a shell only hands on what it was given itself.
+	if (&launcher == &landrun())
+		line += line.empty() ? "PATH=\"$PATH\"" : " PATH=\"$PATH\"";
 	for (const std::string &word : command.argv)
 		line += (line.empty() ? "" : " ") + shell_quote(word);
 	return line;
@@ -152,7 +155,7 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 
 	for (const Advice &advice : all) {
 		if (advice.weight != Weight::habit && result.own_domains.contains(advice.denials.front()->domain.id))
-			left.push_back(denied_text(advice));
+			left.push_back(denied_text(advice) + (advice.apart.empty() ? "" : fmt::format(" ({})", advice.apart)));
 	}
 	if (left.empty())
 		return "it works with";
@@ -169,6 +172,9 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 const Launcher &launcher_to_learn(const Command &command) {
 	const Start start = find_launcher(command.argv, whole_environment(command));
 
+	if (start.is_split)
+		throw Error("--learn cannot add rules to a string that env -S splits",
+			    "Give its words and variables to env one by one, without -S.");
 	if (!start.launcher)
 		throw Error(fmt::format("--learn does not know '{}': it adds rules to a sandboxer, landrun, setpriv, firejail "
 					"or minijail0",
@@ -181,16 +187,36 @@ const Launcher &launcher_to_learn(const Command &command) {
 	return *start.launcher;
 }
 
+// @command with @rules for its @launcher.
+Command with_rules(Command command, const Launcher &launcher, const std::vector<Form> &rules) {
+	const Environment before = whole_environment(command);
+	Environment after = before;
+
+	launcher.add(rules, command.argv, after);
+	for (const auto &[name, value] : after) {
+		if (const auto old = before.find(name); old == before.end() || old->second != value)
+			command.environment[name] = value;
+	}
+	return command;
+}
+
 int learn(Output &out, const Options &options, Command command) {
 	const Launcher &launcher = launcher_to_learn(command);
+	const Command first = command;
+	std::vector<Form> rules;
+	int64_t started = 0;
 
 	for (int step = 1;; step++) {
 		const RunResult result = run_once(options, command, out);
+		// What a step makes is not there for who pastes the line.
+		started = started ? started : result.started;
 		if (!result.error.empty()) {
 			tell(out, options, result, command);
 			return result.status;
 		}
-		const std::vector<Advice> all = advise(result.explanation, circumstances_of(result, command));
+		Circumstances run = circumstances_of(result, command, started);
+		run.has_steps = true;
+		const std::vector<Advice> all = advise(result.explanation, run);
 		put(out, fmt::format("landlock-monitor: step {}: exit status {}, {} distinct denials\n", step,
 				     result.status, result.explanation.distinct()));
 		if (result.lost.any())
@@ -205,14 +231,10 @@ int learn(Output &out, const Options &options, Command command) {
 		}
 		const std::vector<Form> chosen =
 			step < options.max_steps ? choose(out, options, result, all, launcher) : std::vector<Form>();
-		const Environment before = whole_environment(command);
-		Environment after = before;
-		const bool is_changed = launcher.add(chosen, command.argv, after);
-		for (const auto &[name, value] : after) {
-			if (const auto old = before.find(name); old == before.end() || old->second != value)
-				command.environment[name] = value;
-		}
-		if (!is_changed) {
+		rules.insert(rules.end(), chosen.begin(), chosen.end());
+		// All at once: a later one may be for the same path.
+		const Command next = with_rules(first, launcher, rules);
+		if (next.argv == command.argv && next.environment == command.environment) {
 			put(out, fmt::format("landlock-monitor: stopped: {}; this was run last:\n  {}\n",
 					     step >= options.max_steps ? "--max is reached"
 					     : chosen.empty()          ? "no rule to add is left"
@@ -220,6 +242,7 @@ int learn(Output &out, const Options &options, Command command) {
 					     command_line(command, launcher)));
 			return result.status;
 		}
+		command = next;
 		out.flush();
 	}
 }

@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 namespace landlock {
 namespace {
@@ -93,6 +95,22 @@ Nearest nearest(const Record &record, const Domain &domain, const State &state) 
 	if (found.how == Nearness::none && !domain.ruleset.is_whole)
 		return {Nearness::unknown, {}};
 	return found;
+}
+
+// Whether the system call that @denial is of can fail with @error for it.
+bool is_error_of(const Record &denial, int error) {
+	switch (denial.kind) {
+	case Kind::deny_fs:
+		if (denial.topology)
+			return error == EPERM;
+		return error == EACCES || (error == EXDEV && is_move(denial));
+	case Kind::deny_net: return error == EACCES;
+	// Files in /proc have either.
+	case Kind::deny_ptrace: return error == EPERM || error == EACCES;
+	// Whom a file owner's signal does not reach did not fail.
+	case Kind::deny_signal: return error == EPERM && !is_on_behalf(denial, {});
+	default: return error == EPERM;
+	}
 }
 
 std::string dev_text(uint64_t dev) {
@@ -275,11 +293,13 @@ void Explanation::set_error(int tid, int error) {
 
 	if (last == last_.end())
 		return;
-	const auto &[index, record, pid, is_over] = last->second;
+	const auto [index, record, pid, is_over] = std::move(last->second);
+	last_.erase(last);
+	if (!is_error_of(record, error))
+		return;
 	denials_[index].error = error;
 	if (const auto suspects = suspects_.find(pid); suspects != suspects_.end() && !is_usual(record))
 		suspects->second.passed_on = index;
-	last_.erase(last);
 }
 
 void Explanation::blame(int pid) {

@@ -48,7 +48,7 @@ struct Denial {
 	Record first;
 	uint64_t count = 0;
 	uint64_t last = 0; // when it came last: not a time, as clocks may be coarse
-	int error = 0;     // what the system call failed with, 0 if unknown
+	int error = 0;     // what the system call failed with, 0 if it did not or that is unknown
 	bool is_last = false; // before a process failed
 	Process process;  // of the task: who asked first, unless
 	bool is_on_behalf = false; // the task is not the subject
@@ -85,7 +85,8 @@ public:
 
 	// Takes a denial; to be called before @state forgets its checks.
 	void add(const Record &record, const Process &process, const State &state);
-	// Takes what the system call of @tid ended with after its last denial.
+	// Takes that a system call of @tid ended: with @error, or without if that is 0.  The
+	// first one after a denial is the one that was denied.
 	void set_error(int tid, int error);
 	// Takes that the process @pid failed, for its last denial, as it seems.
 	void blame(int pid);

@@ -171,6 +171,28 @@ TEST_F(Explain, WhatAProcessFailedForWasPassedOn) {
 		EXPECT_EQ(denial.is_last, denial.first.text == "/a") << denial.first.text;
 }
 
+// An open goes on where only reading another process or making the file was denied.
+TEST_F(Explain, OnlyTheErrorOfTheCallThatWasDenied) {
+	Record rename = make_fs_denial(2, "/a", fs_refer);
+	const auto error_of = [&](const Record &record, const std::vector<int> &ends) {
+		explanation = Explanation();
+		explanation.add(record, cat, state);
+		for (const int end : ends)
+			explanation.set_error(7, end);
+		return explanation.denials()[0].error;
+	};
+
+	EXPECT_EQ(error_of(make_ptrace_denial(2, 9), {EACCES}), EACCES);
+	EXPECT_EQ(error_of(make_ptrace_denial(2, 9), {EXDEV}), 0);
+	EXPECT_EQ(error_of(make_ptrace_denial(2, 9), {0, EACCES}), 0);
+	EXPECT_EQ(error_of(make_fs_denial(2, "/a", fs_make_reg), {0, EACCES}), 0);
+	EXPECT_EQ(error_of(make_fs_denial(2, "/a", fs_read_file), {EPERM, EACCES}), 0);
+	EXPECT_EQ(error_of(make_fs_denial(2, "/a", fs_read_file), {EXDEV}), 0);
+	EXPECT_EQ(error_of(rename, {EXDEV}), EXDEV);
+	EXPECT_EQ(error_of(make_net_denial(2, 80, net_connect_tcp), {EACCES}), EACCES);
+	EXPECT_EQ(error_of(make_sigio_denial(2), {EPERM}), 0);
+}
+
 TEST_F(Explain, IsBounded) {
 	Explanation small(10);
 

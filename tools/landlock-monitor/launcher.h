@@ -51,6 +51,8 @@ public:
 	// Whether a program of that name, without folders, is it.
 	virtual bool is(std::string_view program) const = 0;
 	Form form(const Wanted &wanted) const;
+	// What it can allow instead of @wanted: that, or what is around it.
+	virtual Wanted widened(const Wanted &wanted) const { return wanted; }
 	// What to paste for all of @forms, which have words; @environment is what the
 	// launcher was started with, if that is known.
 	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;

@@ -3,6 +3,8 @@
 // firejail, of version 0.9.80: its rules are options, most of them for directories.
 #include "launcher.h"
 
+#include "path.h"
+
 namespace landlock {
 namespace {
 
@@ -19,16 +21,22 @@ class Firejail : public Launcher {
 public:
 	std::string_view name() const override { return "firejail"; }
 	bool is(std::string_view program) const override { return program == "firejail"; }
+	// For a file, it would go on without the rule.
+	Wanted widened(const Wanted &wanted) const override {
+		Wanted folder = wanted;
+
+		if (wanted.type != Type::fs || wanted.is_directory || wanted.rights == fs_execute)
+			return wanted;
+		folder.path = parent(wanted.path);
+		folder.is_directory = true;
+		return folder;
+	}
 
 private:
 	Form write(const Wanted &wanted) const override {
 		if (wanted.type != Type::fs)
 			return cannot("firejail only has Landlock rules for files");
-		const Form form = path_form(name(), flags, wanted);
-		// It would go on without that rule.
-		if (!form.words.empty() && !wanted.is_directory && wanted.rights != fs_execute)
-			return cannot("firejail grants this right for directories only: allow the directory that this file is in");
-		return form;
+		return path_form(name(), flags, wanted);
 	}
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel's own samples/landlock/sandboxer.c, of Linux 7.2, and what is called
-// so: its rules are lists in environment variables.
+// The kernel's own samples/landlock/sandboxer.c, of Linux 7.2: its rules are lists in
+// environment variables.
 #include "launcher.h"
 
 #include "escape.h"
@@ -58,13 +58,19 @@ std::string longer(const std::string &old, const std::string &value) {
 class Sandboxer : public Launcher {
 public:
 	std::string_view name() const override { return "sandboxer"; }
-	bool is(std::string_view program) const override { return program.find("sandboxer") != std::string_view::npos; }
+	// Others with that in their name have rules of their own.
+	bool is(std::string_view program) const override { return program == "sandboxer"; }
 	std::string how() const override { return "start the sandboxer with"; }
 	std::string_view variables() const override { return "LL_"; }
 	std::string line(const std::vector<Form> &forms, const Environment *environment) const override {
-		const Environment whole = lists(forms, environment ? *environment : Environment());
+		Environment whole = lists(forms, environment ? *environment : Environment());
 		std::string text;
 
+		// Without those that stay as they are, it would not start in another shell.
+		for (const auto &[name, value] : environment && !whole.empty() ? *environment : Environment()) {
+			if (name.starts_with(variables()))
+				whole.try_emplace(name, value);
+		}
 		if (environment)
 			return assignments(whole);
 		for (const auto &[name, value] : whole)

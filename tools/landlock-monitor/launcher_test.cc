@@ -25,7 +25,9 @@ TEST(Launcher, IsKnownByItsProgram) {
 	EXPECT_EQ(&launcher_of("/usr/bin/setpriv"), &setpriv());
 	EXPECT_EQ(&launcher_of("/usr/bin/firejail"), &firejail());
 	EXPECT_EQ(&launcher_of("/usr/bin/minijail0"), &minijail());
-	EXPECT_EQ(&launcher_of("/tmp/my-sandboxer"), &sandboxer());
+	EXPECT_EQ(&launcher_of("/tmp/sandboxer"), &sandboxer());
+	EXPECT_EQ(&launcher_of("/tmp/browser-sandboxer"), &c_code());
+	EXPECT_EQ(&launcher_of("/tmp/sandboxer-test"), &c_code());
 	EXPECT_EQ(&launcher_of("/usr/bin/cat"), &c_code());
 	EXPECT_EQ(&launcher_of("/opt/landrun/cat"), &c_code());
 	EXPECT_EQ(&launcher_of(""), &c_code());
@@ -76,8 +78,11 @@ TEST(Launcher, FirejailAllowsDirectories) {
 	EXPECT_EQ(firejail().form(directory("/d", fs_make_reg | fs_make_fifo)).text,
 		  "'--landlock.fs.write=/d' '--landlock.fs.makeipc=/d'");
 	EXPECT_EQ(firejail().form(file("/f", fs_execute)).text, "'--landlock.fs.execute=/f'");
-	EXPECT_NE(firejail().form(file("/f", fs_read_file)).why, "");
-	EXPECT_NE(firejail().form(file("/f", fs_read_file | fs_execute)).why, "");
+	EXPECT_EQ(firejail().widened(file("/d/f", fs_read_file | fs_execute)).path, "/d");
+	EXPECT_TRUE(firejail().widened(file("/d/f", fs_read_file)).is_directory);
+	EXPECT_EQ(firejail().widened(file("/d/f", fs_execute)).path, "/d/f");
+	EXPECT_EQ(firejail().widened(directory("/d", fs_read_dir)).path, "/d");
+	EXPECT_EQ(landrun().widened(file("/d/f", fs_read_file)).path, "/d/f");
 	EXPECT_NE(firejail().form(directory("/d", fs_refer)).why, "");
 	EXPECT_NE(firejail().form(port(80, net_bind_tcp)).why, "");
 }
@@ -145,10 +150,11 @@ TEST(Launcher, ADirectoryHasItsFiles) {
 }
 
 TEST(Launcher, SandboxerHasWholeLists) {
-	const Environment old = {{"LL_FS_RO", "/usr:/lib"}, {"LL_SCOPED", "s"}};
+	const Environment old = {{"LL_FS_RO", "/usr:/lib"}, {"LL_SCOPED", "s"}, {"LLVM", "1"}};
 	const std::vector<Form> forms = {sandboxer().form(file("/f g", fs_read_file)), sandboxer().form(file("/usr", fs_execute))};
 
-	EXPECT_EQ(sandboxer().line(forms, &old), "LL_FS_RO='/usr:/lib:/f g'");
+	EXPECT_EQ(sandboxer().line(forms, &old), "LL_FS_RO='/usr:/lib:/f g' LL_SCOPED=s");
+	EXPECT_EQ(sandboxer().line({}, &old), "");
 }
 
 TEST(Launcher, SandboxerGetsLongerLists) {

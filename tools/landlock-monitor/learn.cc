@@ -36,12 +36,15 @@ std::string changed(const Suggestion &s) {
 
 } // namespace
 
-std::string refusal(const Suggestion &s, bool ask_nobody,
+std::string refusal(const Suggestion &s, const std::string &apart, bool ask_nobody,
 		    const std::vector<std::string> &roots, const std::vector<std::string> &ports) {
 	if (!s.impossible.empty())
 		return s.impossible;
 	if (s.form.text.empty())
 		return s.form.why;
+	const auto is_it = [&](const std::string &root) { return clean(root) == s.wanted.path; };
+	if (!apart.empty() && std::none_of(roots.begin(), roots.end(), is_it))
+		return fmt::format("{}: only --root {} would accept that", apart, shell_quote(s.wanted.path));
 	if (!ask_nobody)
 		return "";
 	if (s.wanted.type == Type::net) {

@@ -23,11 +23,11 @@ static Suggestion suggestion(const Record &denial, const Launcher &launcher = sa
 }
 
 static std::string file(const std::string &path, const std::string &root) {
-	return refusal(suggestion(make_fs_denial(1, path, fs_read_file)), true, {root}, {});
+	return refusal(suggestion(make_fs_denial(1, path, fs_read_file)), "", true, {root}, {});
 }
 
 static std::string directory(const std::string &path, const std::vector<std::string> &roots, const std::vector<std::string> &ports) {
-	return refusal(suggestion(make_fs_denial(1, path, fs_read_dir)), true, roots, ports);
+	return refusal(suggestion(make_fs_denial(1, path, fs_read_dir)), "", true, roots, ports);
 }
 
 TEST(Learn, NeverAboveTheRoot) {
@@ -63,18 +63,30 @@ TEST(Learn, NotWhatWasReplaced) {
 	fs::remove_all(root);
 }
 
+// A root above it says nothing of a secret that is in there.
+TEST(Learn, WhatIsApartHasToBeNamed) {
+	const auto why = [](bool ask_nobody, const std::vector<std::string> &roots) {
+		return refusal(suggestion(make_fs_denial(1, "/etc/passwd", fs_read_file)), "it is dear", ask_nobody, roots, {});
+	};
+
+	EXPECT_EQ(why(true, {"/etc", "/"}), "it is dear: only --root /etc/passwd would accept that");
+	EXPECT_EQ(why(true, {"/srv", "/etc/passwd/"}), "");
+	EXPECT_NE(why(false, {}), "");
+	EXPECT_EQ(why(false, {"/etc/passwd"}), "");
+}
+
 TEST(Learn, OnlyNamedPorts) {
 	const Suggestion s = suggestion(make_net_denial(1, 80, net_connect_tcp));
 
-	EXPECT_EQ(refusal(s, true, {}, {"80"}), "");
-	EXPECT_NE(refusal(s, true, {"/"}, {"8080"}), "");
-	EXPECT_EQ(refusal(s, false, {}, {}), "");
+	EXPECT_EQ(refusal(s, "", true, {}, {"80"}), "");
+	EXPECT_NE(refusal(s, "", true, {"/"}, {"8080"}), "");
+	EXPECT_EQ(refusal(s, "", false, {}, {}), "");
 }
 
 TEST(Learn, OnlyWhatIsPossible) {
 	Record signal;
 	signal.kind = Kind::deny_signal;
 
-	EXPECT_NE(refusal(suggestion(signal), false, {}, {}), "");
-	EXPECT_NE(refusal(suggestion(make_net_denial(1, 53, net_bind_udp), landrun()), false, {}, {}), "");
+	EXPECT_NE(refusal(suggestion(signal), "", false, {}, {}), "");
+	EXPECT_NE(refusal(suggestion(make_net_denial(1, 53, net_bind_udp), landrun()), "", false, {}, {}), "");
 }

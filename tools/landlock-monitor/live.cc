@@ -12,22 +12,41 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 namespace landlock {
 namespace {
 
 // Landlock's own system calls, and those that give a process other mounts; at the start
-// of others, with which status a process ends; at their end, another root and errors
-// that a denial leads to.
+// of others, with which status a process ends; at their end, another root, errors that
+// a denial leads to, and all opens: one may succeed though something was denied.  What
+// io_uring does, or a signal to a group that reaches somebody, has no end here: the next
+// end of the thread is taken for it, if it could be.
 std::string filter_of(Kind kind) {
 	const std::string whole = fmt::format("id == {} || id == {} || id == {} || id == {} || id == {}",
 					      SYS_landlock_create_ruleset, SYS_landlock_add_rule,
 					      SYS_landlock_restrict_self, SYS_unshare, SYS_setns);
 
+	std::string opens = fmt::format("id == {} || id == {}", SYS_openat, SYS_openat2);
+	// Not all architectures have the older ones.
+#ifdef SYS_open
+	opens += fmt::format(" || id == {}", SYS_open);
+#endif
+#ifdef SYS_creat
+	opens += fmt::format(" || id == {}", SYS_creat);
+#endif
 	return kind == Kind::call_enter
 		       ? fmt::format("{} || id == {} || id == {}", whole, SYS_exit_group, SYS_exit)
-		       : fmt::format("{} || id == {} || ret == -{} || ret == -{} || ret == -{}", whole, SYS_chroot, EPERM,
-				     EACCES, EXDEV);
+		       : fmt::format("{} || {} || id == {} || ret == -{} || ret == -{} || ret == -{}", whole, opens,
+				     SYS_chroot, EPERM, EACCES, EXDEV);
+}
+
+// The time that a file would get which is made now: in ticks.
+int64_t file_time() {
+	timespec time{};
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &time);
+	return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 } // namespace
@@ -150,6 +169,7 @@ void Live::handle(const RawEvent &event, const Handler &handler) {
 	}
 	if (record_.kind == Kind::restrict_self) {
 		record_.process_threads = tasks_.threads_of(process_.pid);
+		record_.not_before = quiet_;
 		tasks_.apply(record_);
 	} else if (record_.kind == Kind::task_exec) {
 		record_.domain = tasks_.domain_of(record_.tid);
@@ -170,7 +190,10 @@ void Live::poll(int milliseconds, int fd, const Handler &handler) {
 	if (is_more_)
 		milliseconds = std::min(milliseconds, 1);
 	::poll(fds.data(), fds.size(), milliseconds);
+	const int64_t now = file_time();
 	is_more_ = reader_->round([&](const RawEvent &event) { handle(event, handler); });
+	if (!is_more_)
+		quiet_ = now;
 }
 
 bool Live::has_living_domain() const {

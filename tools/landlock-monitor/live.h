@@ -75,6 +75,7 @@ private:
 	Process process_; // of the last event
 	int process_tid_ = -1;
 	const int own_tid_ = getpid();
+	int64_t quiet_ = 0; // when all events were known last, in nanoseconds since the epoch
 	bool is_loss_pending_ = false;
 	bool is_more_ = false;
 };

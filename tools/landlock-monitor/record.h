@@ -39,6 +39,7 @@ struct Record {
 	Kind kind = Kind::task_exit;
 	uint64_t fields = 0; // bits of Field
 	uint64_t time = 0;   // nanoseconds of the trace clock
+	int64_t not_before = 0; // of restrict_self: nanoseconds since the epoch, 0 if unknown
 	int tid = 0;
 	int cpu = 0;
 

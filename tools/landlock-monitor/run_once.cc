@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace landlock {
@@ -66,8 +67,8 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 		hints.add(record, process, live.state());
 		if (is_denial(record.kind))
 			result.explanation.add(record, process, live.state());
-		else if (record.kind == Kind::call && record.result < 0)
-			result.explanation.set_error(record.tid, static_cast<int>(-record.result));
+		else if (record.kind == Kind::call && !is_last_call(record.number))
+			result.explanation.set_error(record.tid, static_cast<int>(std::max<int64_t>(-record.result, 0)));
 		else if (ends.is_failure(record, process))
 			result.explanation.blame(process.pid);
 	};

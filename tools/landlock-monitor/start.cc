@@ -54,6 +54,14 @@ bool is_given(const Given &options, std::string_view short_name, std::string_vie
 	});
 }
 
+// Whether "env" has its words and variables in one string.  It takes the beginning of
+// a long name, too.
+bool is_split(const Given &options) {
+	return std::any_of(options.begin(), options.end(), [](const auto &option) {
+		return option.first == "S" || std::string_view("split-string").starts_with(option.first);
+	});
+}
+
 bool is_assignment(const std::string &word) {
 	const size_t equals = word.find('=');
 
@@ -165,6 +173,10 @@ Start find_launcher(const Words &argv, const Environment &environment) {
 				start.launcher = launcher_in(argv[i], argv);
 			break;
 		}
+		// Its quotes and ${VAR} are env's own.
+		start.is_split = wrapper->what == Wraps::environment && is_split(options);
+		if (start.is_split)
+			break;
 		if (wrapper->what != Wraps::command)
 			change_environment(*wrapper, options, argv, i, start);
 		i += wrapper->operands;

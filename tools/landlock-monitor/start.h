@@ -15,6 +15,7 @@ struct Start {
 	const Launcher *launcher = nullptr; // nullptr if it starts none
 	size_t index = 0;                   // of its word
 	bool is_script = false;             // that word is a shell's script, which it is in
+	bool is_split = false;              // "env" splits a string: what it starts is not known
 	Environment environment;            // that it gets
 	// Before which word a variable for it can be put; 0 if it gets all of ours.
 	size_t place = 0;

@@ -65,6 +65,18 @@ TEST(Start, FindsItInAScript) {
 	EXPECT_EQ(find_launcher({"sh", "-c"}, {}).launcher, nullptr);
 }
 
+// What is in the string is not known.
+TEST(Start, EnvSplitsAString) {
+	for (const char *option : {"-S", "-vS", "--split-string", "--split-s"}) {
+		const Start start = find_launcher({"nice", "env", option, "LL_FS_RO=/", "sandboxer", "ls"}, {});
+		EXPECT_TRUE(start.is_split) << option;
+		EXPECT_EQ(start.launcher, nullptr) << option;
+	}
+	EXPECT_TRUE(find_launcher({"env", "-iSLL_FS_RO=/ sandboxer", "ls"}, {}).is_split);
+	EXPECT_TRUE(find_launcher({"env", "--split-string=sandboxer", "ls"}, {}).is_split);
+	EXPECT_FALSE(find_launcher({"env", "-u", "S", "sandboxer", "-S"}, {}).is_split);
+}
+
 TEST(Start, KnowsTheEnvironment) {
 	const Environment ours = {{"LL_FS_RO", "/"}, {"LL_FS_RW", "/tmp"}};
 	const auto environment = [&](const Words &argv) { return find_launcher(argv, ours).environment; };

@@ -174,6 +174,7 @@ void State::enforce(const Record &record, const Process &process) {
 	if (record.fields & bit(Field::no_new_privs))
 		domain.no_new_privs = record.no_new_privs;
 	domain.made = record.time;
+	domain.not_before = record.not_before;
 	domain.creator = process;
 	domain.is_known = true;
 	if (set != rulesets_.end())

@@ -52,6 +52,7 @@ struct Domain {
 	// Of the thread that made it, where the kernel reports it.
 	std::optional<bool> no_new_privs;
 	uint64_t made = 0; // time
+	int64_t not_before = 0; // the same since the epoch, or somewhat earlier; 0 if unknown
 	Process creator;
 	bool is_known = false; // its creation was seen
 	bool is_alive = true;

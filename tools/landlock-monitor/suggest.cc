@@ -79,8 +79,8 @@ Suggestion suggest(const Record &denial, const Domain &domain) {
 Suggestion with_rule(const Suggestion &suggestion, const Wanted &wanted) {
 	Suggestion s = suggestion;
 
-	s.wanted = wanted;
-	s.form = s.launcher->form(wanted);
+	s.wanted = s.launcher->widened(wanted);
+	s.form = s.launcher->form(s.wanted);
 	return s;
 }
 

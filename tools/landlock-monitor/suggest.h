@@ -25,7 +25,7 @@ struct Suggestion {
 // What would allow @denial in @domain, the layer that refused.
 Suggestion suggest(const Record &denial, const Domain &domain);
 
-// @suggestion for another rule: for @wanted.
+// @suggestion for another rule: for @wanted, or the next that its launcher can allow.
 Suggestion with_rule(const Suggestion &suggestion, const Wanted &wanted);
 
 } // namespace landlock
