@@ -25,8 +25,6 @@ constexpr size_t max_siblings = 5;
 // So many directories are, as long as their rules make one line to paste.
 constexpr size_t max_folders = 16;
 
-constexpr uint32_t read_rights = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev | fs_resolve_unix;
-
 // Makes the rule of @advice one for the directory @path.
 void lift(Advice &advice, const std::string &path) {
 	Wanted wanted = advice.suggestion.wanted;
@@ -153,11 +151,38 @@ bool is_rule(const Advice &advice) {
 	return is_rule(advice.suggestion);
 }
 
+// What was denied and must stay so.
+std::set<std::string> secrets_of(const std::vector<Denial> &denials, const Circumstances &run) {
+	std::set<std::string> secrets;
+
+	for (const Denial &denial : denials) {
+		const Record &record = denial.first;
+		if (record.kind == Kind::deny_fs && !regret(record.text, false, fs_read_file, run.home).empty())
+			secrets.insert(record.text);
+	}
+	return secrets;
+}
+
+// Why nobody should grant @rights on @path, or all beneath it; "" if that is fine.
+std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const std::set<std::string> &secrets,
+		    const Circumstances &run) {
+	const std::string why = regret(path, is_directory, rights, run.home);
+
+	if (!why.empty() || !is_directory)
+		return why;
+	// In the order of bytes, other names may come between a directory and what is in it.
+	const auto secret = secrets.lower_bound(path + "/");
+	return secret != secrets.end() && is_beneath(*secret, path) ? regret(*secret, false, fs_read_file, run.home) : "";
+}
+
 // Why a rule is not for the line to paste, "" if it is.
-std::string why_apart(const Suggestion &s, const Circumstances &run) {
+std::string why_apart(const Suggestion &s, const std::set<std::string> &secrets, const Circumstances &run) {
 	if (!is_rule(s))
 		return "";
-	return regret(s.wanted.path, s.wanted.is_directory, (s.wanted.rights | s.form.extra) & ~read_rights, run.home);
+	// Whatever its name.
+	if (run.is_here && look(s.wanted.path, run.started).is_raw)
+		return regret("/dev/mem", false, fs_read_file, run.home);
+	return why_not(s.wanted.path, s.wanted.is_directory, s.wanted.rights | s.form.extra, secrets, run);
 }
 
 // What one rule would mend.
@@ -196,9 +221,9 @@ void merge(std::vector<Advice> &all) {
 	all = std::move(merged);
 }
 
-// Lifts the rules of at least @most siblings to their directory.  Returns whether
-// there were any.
-bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &run) {
+// Lifts the rules of at least @most siblings to their directory, unless one of them
+// or that is regretted.  Returns whether there were any.
+bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::string> &secrets, const Circumstances &run) {
 	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
 	bool is_folded = false;
@@ -211,7 +236,7 @@ bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &r
 		if (!is_rule(advice) || advice.other_end || siblings[key(advice)].size() < most)
 			continue;
 		const std::string folder = parent(advice.suggestion.wanted.path);
-		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty()) {
+		if (why_not(folder, true, advice.suggestion.wanted.rights, secrets, run).empty()) {
 			lift(advice, folder);
 			is_folded = true;
 		}
@@ -280,15 +305,16 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 			find_lasting(advice, run);
 		add_notes(advice, denials);
 	}
-	fold_siblings(all, max_siblings, run);
+	const std::set<std::string> secrets = secrets_of(denials, run);
+	fold_siblings(all, max_siblings, secrets, run);
 	merge(all);
-	while (fold_siblings(all, max_folders, run))
+	while (fold_siblings(all, max_folders, secrets, run))
 		merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
-		advice.apart = why_apart(advice.suggestion, run);
+		advice.apart = why_apart(advice.suggestion, secrets, run);
 		if (advice.other_end && advice.apart.empty())
-			advice.apart = why_apart(advice.other_end->suggestion, run);
+			advice.apart = why_apart(advice.other_end->suggestion, secrets, run);
 	}
 	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;

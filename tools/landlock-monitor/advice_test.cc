@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -150,6 +152,40 @@ TEST_F(Advise, NotIntoWhatIsRegretted) {
 	for (int i = 0; i < 9; i++)
 		deny(make_fs_denial(2, "/etc/" + std::to_string(i), fs_read_file));
 	EXPECT_EQ(advise().size(), 9u);
+}
+
+// What they are in would open them.
+TEST_F(Advise, NotWithASecret) {
+	for (int i = 0; i < 9; i++) {
+		deny(make_fs_denial(2, "/srv/w/app/" + std::to_string(i), fs_read_file));
+		deny(make_fs_denial(2, "/srv/w/app-2/" + std::to_string(i), fs_read_file));
+	}
+	deny(make_fs_denial(2, "/srv/w/app/.netrc", fs_read_file));
+	const std::vector<Advice> all = advise();
+	EXPECT_EQ(all.size(), 9u + 1 + 1);
+	for (const Advice &advice : all)
+		EXPECT_EQ(advice.apart.empty(), advice.suggestion.wanted.path != "/srv/w/app/.netrc") << advice.suggestion.wanted.path;
+}
+
+// Its list opens what is in it.
+TEST_F(Advise, ADirectoryWithASecret) {
+	deny(make_fs_denial(2, "/srv/w/app", fs_read_dir));
+	EXPECT_EQ(advise()[0].apart, "");
+	deny(make_fs_denial(2, "/srv/w/app/.netrc", fs_read_file));
+	for (const Advice &advice : advise())
+		EXPECT_NE(advice.apart, "");
+}
+
+TEST_F(Advise, ADiskByAnyName) {
+	const auto node = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-node-" + std::to_string(getpid()));
+
+	if (mknod(node.c_str(), S_IFBLK | 0600, makedev(240, 7)))
+		GTEST_SKIP() << "no right to make a device";
+	deny(make_fs_denial(2, node, fs_read_file));
+	EXPECT_EQ(advise()[0].apart, "");
+	run.is_here = true;
+	EXPECT_NE(advise()[0].apart, "");
+	std::filesystem::remove(node);
 }
 
 // "ps" looks at all processes.

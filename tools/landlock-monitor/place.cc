@@ -13,6 +13,13 @@ int64_t nanoseconds(const statx_timestamp &time) {
 	return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
+// Major number 1 has /dev/mem, /dev/kmem and /dev/port, and what is for all.
+bool has_raw(const struct statx &found) {
+	return S_ISBLK(found.stx_mode) ||
+	       (S_ISCHR(found.stx_mode) && found.stx_rdev_major == 1 &&
+		(found.stx_rdev_minor == 1 || found.stx_rdev_minor == 2 || found.stx_rdev_minor == 4));
+}
+
 } // namespace
 
 Place look(const std::string &path, int64_t since) {
@@ -28,6 +35,7 @@ Place look(const std::string &path, int64_t since) {
 	place.is_known = true;
 	place.is_directory = S_ISDIR(found.stx_mode);
 	place.is_link = S_ISLNK(found.stx_mode);
+	place.is_raw = has_raw(found);
 	place.is_new = (found.stx_mask & STATX_BTIME) && nanoseconds(found.stx_btime) >= since;
 	return place;
 }
