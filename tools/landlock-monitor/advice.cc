@@ -80,6 +80,12 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 		return;
 	}
 	const std::string folder = lasting_parent(path, run.started);
+	if (folder == "/") {
+		s.impossible = fmt::format("{} {}, and neither was a directory above it, except /", escape(path),
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran");
+		s.remedy = "make a directory for it before the sandbox is entered, and allow that";
+		return;
+	}
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
 					   place.is_gone ? "is deleted by now" : "was not there before the program ran",

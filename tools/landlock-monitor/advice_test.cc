@@ -184,6 +184,8 @@ TEST_F(Advise, ADiskByAnyName) {
 	deny(make_fs_denial(2, node, fs_read_file));
 	EXPECT_EQ(advise()[0].apart, "");
 	run.is_here = true;
+	run.started = now();
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, node);
 	EXPECT_NE(advise()[0].apart, "");
 	std::filesystem::remove(node);
 }
@@ -287,6 +289,14 @@ TEST_F(Advise, WhatTheProgramMakesInItsOwnDirectory) {
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, base);
 	EXPECT_NE(advise()[0].notes[0].find("deleted"), std::string::npos);
 	std::filesystem::remove_all(base);
+}
+
+// A rule for all is none.
+TEST_F(Advise, NeverTheRoot) {
+	deny(make_fs_denial(2, "/landlock-monitor-no-such/x", fs_read_file));
+	run.is_here = true;
+	EXPECT_NE(advise()[0].suggestion.impossible.find("except /"), std::string::npos);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/landlock-monitor-no-such/x");
 }
 
 TEST_F(Advise, AWalk) {
