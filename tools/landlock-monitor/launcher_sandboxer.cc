@@ -60,6 +60,10 @@ public:
 	std::string_view name() const override { return "sandboxer"; }
 	bool is(std::string_view program) const override { return program.find("sandboxer") != std::string_view::npos; }
 	std::string how() const override { return "start the sandboxer with"; }
+	std::string without_scope(uint32_t scope) const override {
+		return fmt::format("start the sandboxer with LL_SCOPED without '{}', which opens {}",
+				   scope == scope_signal ? 's' : 'a', opens_without(scope));
+	}
 	std::string_view variables() const override { return "LL_"; }
 	std::string line(const std::vector<Form> &forms, const Environment *environment) const override {
 		const Environment whole = lists(forms, environment ? *environment : Environment());
