@@ -93,18 +93,13 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.
-bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
+bool is_walk(const Denial &denial) {
 	if (denial.first.kind != Kind::deny_fs || denial.first.blockers != fs_read_dir)
 		return false;
 	const std::string &path = denial.first.text;
 	const Rules &rules = *denial.domain.ruleset.rules;
-	return path == "/" ||
-	       std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) {
+	return path == "/" || std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) {
 		       return !rule.is_net && rule.path != path && is_beneath(rule.path, path);
-	       }) ||
-	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
-		       return other.first.kind == Kind::deny_fs && other.first.text != path &&
-			      is_beneath(other.first.text, path);
 	       });
 }
 
@@ -114,10 +109,10 @@ std::string tracing_note(const Record &record) {
 	return fmt::format("to read /proc/{}/ exe, cwd, root, environ, maps, mem, fd or ns counts as tracing", record.other_pid);
 }
 
-void add_notes(Advice &advice, const std::vector<Denial> &all) {
+void add_notes(Advice &advice) {
 	const Denial &denial = *advice.denials.front();
 
-	if (is_walk(denial, all))
+	if (is_walk(denial))
 		advice.notes.emplace_back("if it is only opened to walk down from it, not to list it: O_PATH needs no right");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
@@ -309,7 +304,7 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 	for (Advice &advice : all) {
 		if (is_rule(advice) && !advice.other_end)
 			find_lasting(advice, run);
-		add_notes(advice, denials);
+		add_notes(advice);
 	}
 	const std::set<std::string> secrets = secrets_of(denials, run);
 	fold_siblings(all, max_siblings, secrets, run);
