@@ -245,6 +245,20 @@ bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::st
 	return is_folded;
 }
 
+// Whether a program most likely goes on without it.  In another root, it only knows
+// the end of the path.
+bool is_harmless(const Denial *denial) {
+	const Record &record = denial->first;
+
+	if (is_usual(record) || !denial->process.has_root || record.kind != Kind::deny_fs || record.topology)
+		return is_usual(record);
+	for (size_t slash = record.text.find('/', 1); slash != std::string::npos; slash = record.text.find('/', slash + 1)) {
+		if (is_habit(record.text.substr(slash)))
+			return true;
+	}
+	return false;
+}
+
 // What was denied last before a program failed matters most, or, if it is not known
 // which one did, before all ended; what programs go on without, least, unless there is
 // nothing else.
@@ -253,7 +267,7 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	bool is_known = false;
 
 	for (Advice &advice : all) {
-		if (std::all_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return is_usual(d->first); }))
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_harmless))
 			advice.weight = Weight::habit;
 		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
 			advice.weight = Weight::last;

@@ -109,6 +109,16 @@ TEST_F(Advise, AHabitThatIsAlone) {
 	EXPECT_NE(advise()[0].notes[0].find("another cause"), std::string::npos);
 }
 
+// The kernel's path begins above the program's root.
+TEST_F(Advise, AHabitInAnotherRoot) {
+	deny(make_fs_denial(2, "/jail/etc/ld.so.cache", fs_read_file));
+	explanation.add(make_fs_denial(2, "/jail/etc/localtime", fs_read_file), {7, "cat", "/bin/cat", true}, state);
+	explanation.add(make_fs_denial(2, "/jail/etc/hosts", fs_read_file), {7, "cat", "/bin/cat", true}, state);
+	run.has_failed = false;
+	for (const Advice &advice : advise())
+		EXPECT_EQ(advice.weight == Weight::habit, advice.suggestion.wanted.path == "/jail/etc/localtime");
+}
+
 // Making __pycache__ is denied in the directory that it would be in.
 TEST_F(Advise, WhatPythonCompiles) {
 	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_dir));
