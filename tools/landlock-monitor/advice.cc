@@ -186,11 +186,47 @@ std::string why_apart(const Suggestion &s, const std::set<std::string> &secrets,
 	return why_not(s.wanted.path, s.wanted.is_directory, s.wanted.rights | s.form.extra, secrets, run);
 }
 
-// What one rule would mend.
-using Key = std::tuple<uint64_t, uint32_t, std::string, bool>;
+bool is_same(const Rules &a, const Rules &b) {
+	const auto all_of = [](const Rule &rule) {
+		return std::tie(rule.is_net, rule.access, rule.dev, rule.ino, rule.port, rule.path);
+	};
+
+	return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+			  [&](const Rule &x, const Rule &y) { return all_of(x) == all_of(y); });
+}
+
+// Whether @a and @b were refused by the same layer of the same policy, which a
+// program may have entered many times.
+bool is_same_policy(const Denial &a, const Denial &b) {
+	const auto all_of = [](const Denial &denial) {
+		const Ruleset &ruleset = denial.domain.ruleset;
+		return std::tie(denial.first.layer, denial.layers, denial.domain.creator.exe, ruleset.creator.exe,
+				ruleset.handled_fs, ruleset.handled_net, ruleset.scoped, ruleset.is_whole);
+	};
+
+	return a.domain.id == b.domain.id || (a.domain.is_known && b.domain.is_known && all_of(a) == all_of(b) &&
+					      is_same(*a.domain.ruleset.rules, *b.domain.ruleset.rules));
+}
+
+// Numbers the policies of all denials.
+void set_policies(std::vector<Advice> &all) {
+	std::vector<const Denial *> policies;
+
+	for (Advice &advice : all) {
+		const Denial *denial = advice.denials.front();
+		const auto same = std::find_if(policies.begin(), policies.end(),
+					       [&](const Denial *first) { return is_same_policy(*first, *denial); });
+		advice.policy = static_cast<size_t>(same - policies.begin());
+		if (same == policies.end())
+			policies.push_back(denial);
+	}
+}
+
+// What one rule would mend, or the same in words.
+using Key = std::tuple<size_t, uint32_t, std::string, bool>;
 
 Key key_of(const Advice &advice, std::string path, bool is_directory) {
-	return {advice.denials.front()->domain.id, advice.suggestion.wanted.rights, std::move(path), is_directory};
+	return {advice.policy, advice.suggestion.wanted.rights, std::move(path), is_directory};
 }
 
 // Whether one change of the ruleset mends it, whoever is signalled or traced.
@@ -198,18 +234,23 @@ bool is_scope(const Advice &advice) {
 	return advice.suggestion.wanted.type == Type::scope && !advice.denials.front()->is_on_behalf;
 }
 
-// Puts those together whose rule or scope is the same.
+Key key_of(const Advice &advice) {
+	const Suggestion &s = advice.suggestion;
+
+	if ((is_rule(s) || is_scope(advice)) && !advice.other_end)
+		return key_of(advice, s.wanted.path, s.wanted.is_directory);
+	return key_of(advice, fmt::format("{}\n{}\n{}\n{}", what(advice.denials.front()->first),
+					  advice.other_end ? what(advice.other_end->first) : "", s.impossible, s.form.text), false);
+}
+
+// Puts those together whose rule or scope is the same, or that only differ in their
+// domain.
 void merge(std::vector<Advice> &all) {
 	std::map<Key, size_t> index;
 	std::vector<Advice> merged;
 
 	for (Advice &advice : all) {
-		if ((!is_rule(advice) && !is_scope(advice)) || advice.other_end) {
-			merged.push_back(std::move(advice));
-			continue;
-		}
-		const Wanted &wanted = advice.suggestion.wanted;
-		const auto [place, is_new] = index.try_emplace(key_of(advice, wanted.path, wanted.is_directory), merged.size());
+		const auto [place, is_new] = index.try_emplace(key_of(advice), merged.size());
 		if (is_new) {
 			merged.push_back(std::move(advice));
 			continue;
@@ -297,6 +338,17 @@ bool is_before(const Advice &a, const Advice &b) {
 
 } // namespace
 
+std::vector<uint64_t> domains_of(const Advice &advice) {
+	std::vector<uint64_t> ids;
+	std::set<uint64_t> seen;
+
+	for (const Denial *denial : advice.denials) {
+		if (seen.insert(denial->domain.id).second)
+			ids.push_back(denial->domain.id);
+	}
+	return ids;
+}
+
 std::vector<Advice> advise(const Explanation &explanation, const Circumstances &run) {
 	const std::vector<Denial> &denials = explanation.denials();
 	std::vector<Advice> all;
@@ -321,6 +373,7 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 		add_notes(advice);
 	}
 	const std::set<std::string> secrets = secrets_of(denials, run);
+	set_policies(all);
 	fold_siblings(all, max_siblings, secrets, run);
 	merge(all);
 	while (fold_siblings(all, max_folders, secrets, run))

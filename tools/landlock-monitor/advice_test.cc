@@ -213,6 +213,30 @@ TEST_F(Advise, ScopesAreOne) {
 	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + what(advise()[0].denials[0]->first) + ", and 8 more of the kind");
 }
 
+// A loop that starts it again and again.
+TEST_F(Advise, DomainsWithTheSameRulesAreOne) {
+	for (uint64_t id = 10; id < 22; id++) {
+		state.apply(make_ruleset(id, fs_read_file | fs_read_dir, 0), {static_cast<int>(id), "landrun", "/usr/bin/landrun"});
+		state.apply(make_fs_rule(id, "/usr", fs_read_file), {});
+		state.apply(make_domain(100 + id, 0, id), {static_cast<int>(id), "landrun", "/usr/bin/landrun"});
+		deny(make_fs_denial(100 + id, "/srv/x", fs_read_file));
+		deny(make_fs_denial(100 + id, "/mnt", 0)); // whatever it is: no rule
+	}
+	run.has_failed = false;
+	ASSERT_EQ(advise().size(), 2u);
+	for (const Advice &advice : advise()) {
+		EXPECT_EQ(advice.count, 12u);
+		EXPECT_EQ(domains_of(advice).size(), 12u);
+	}
+	// Other rules, another launcher.
+	deny(make_fs_denial(2, "/srv/x", fs_read_file));
+	state.apply(make_ruleset(30, fs_read_file | fs_read_dir, 0), {30, "setpriv", "/usr/bin/setpriv"});
+	state.apply(make_fs_rule(30, "/usr", fs_read_file), {});
+	state.apply(make_domain(130, 0, 30), {30, "setpriv", "/usr/bin/setpriv"});
+	deny(make_fs_denial(130, "/srv/x", fs_read_file));
+	EXPECT_EQ(advise().size(), 4u);
+}
+
 TEST_F(Advise, FewSiblingsStay) {
 	for (int i = 0; i < 4; i++)
 		deny(make_fs_denial(2, "/d/" + std::to_string(i), fs_read_file));

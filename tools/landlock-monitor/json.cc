@@ -298,8 +298,11 @@ ordered_json advice_json(const Advice &advice) {
 			     {"count", advice.count},
 			     {"stands_for", ordered_json::array()},
 			     {"domain", hex(advice.denials.front()->domain.id)},
+			     {"domains", ordered_json::array()},
 			     {"suggestion", suggestion_json(advice.suggestion)}};
 
+	for (const uint64_t id : domains_of(advice))
+		json["domains"].push_back(hex(id));
 	for (const Denial *denial : advice.denials)
 		json["stands_for"].push_back(what(denial->first));
 	if (advice.other_end)
