@@ -25,8 +25,6 @@ constexpr size_t max_siblings = 5;
 // So many directories are, as long as their rules make one line to paste.
 constexpr size_t max_folders = 16;
 
-constexpr uint32_t read_rights = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev | fs_resolve_unix;
-
 // Makes the rule of @advice one for the directory @path.
 void lift(Advice &advice, const std::string &path) {
 	Wanted wanted = advice.suggestion.wanted;
@@ -88,6 +86,12 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 		return;
 	}
 	const std::string folder = lasting_parent(path, limit);
+	if (folder == "/") {
+		s.impossible = fmt::format("{} {}, and neither was a directory above it, except /", escape(path),
+					   place.is_gone ? "is deleted by now" : "was not there before the program ran");
+		s.remedy = "make a directory for it before the sandbox is entered, and allow that";
+		return;
+	}
 	lift(advice, folder);
 	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
 					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
@@ -95,18 +99,13 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.
-bool is_walk(const Denial &denial, const std::vector<Denial> &all) {
+bool is_walk(const Denial &denial) {
 	if (denial.first.kind != Kind::deny_fs || denial.first.blockers != fs_read_dir)
 		return false;
 	const std::string &path = denial.first.text;
 	const Rules &rules = *denial.domain.ruleset.rules;
-	return path == "/" ||
-	       std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) {
+	return path == "/" || std::any_of(rules.begin(), rules.end(), [&](const Rule &rule) {
 		       return !rule.is_net && rule.path != path && is_beneath(rule.path, path);
-	       }) ||
-	       std::any_of(all.begin(), all.end(), [&](const Denial &other) {
-		       return other.first.kind == Kind::deny_fs && other.first.text != path &&
-			      is_beneath(other.first.text, path);
 	       });
 }
 
@@ -116,10 +115,10 @@ std::string tracing_note(const Record &record) {
 	return fmt::format("to read /proc/{}/ exe, cwd, root, environ, maps, mem, fd or ns counts as tracing", record.other_pid);
 }
 
-void add_notes(Advice &advice, const std::vector<Denial> &all) {
+void add_notes(Advice &advice) {
 	const Denial &denial = *advice.denials.front();
 
-	if (is_walk(denial, all))
+	if (is_walk(denial))
 		advice.notes.emplace_back("if it is only opened to walk down from it, not to list it: O_PATH needs no right");
 	if (const std::string note = tracing_note(denial.first); !note.empty() && !denial.is_on_behalf)
 		advice.notes.push_back(note);
@@ -159,18 +158,81 @@ bool is_rule(const Advice &advice) {
 	return is_rule(advice.suggestion);
 }
 
-// Why a rule is not for the line to paste, "" if it is.
-std::string why_apart(const Suggestion &s, const Circumstances &run) {
-	if (!is_rule(s))
-		return "";
-	return regret(s.wanted.path, s.wanted.is_directory, (s.wanted.rights | s.form.extra) & ~read_rights, run.home);
+// What was denied and must stay so.
+std::set<std::string> secrets_of(const std::vector<Denial> &denials, const Circumstances &run) {
+	std::set<std::string> secrets;
+
+	for (const Denial &denial : denials) {
+		const Record &record = denial.first;
+		if (record.kind == Kind::deny_fs && !regret(record.text, false, fs_read_file, run.home).empty())
+			secrets.insert(record.text);
+	}
+	return secrets;
 }
 
-// What one rule would mend.
-using Key = std::tuple<uint64_t, uint32_t, std::string, bool>;
+// Why nobody should grant @rights on @path, or all beneath it; "" if that is fine.
+std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const std::set<std::string> &secrets,
+		    const Circumstances &run) {
+	const std::string why = regret(path, is_directory, rights, run.home);
+
+	if (!why.empty() || !is_directory)
+		return why;
+	// In the order of bytes, other names may come between a directory and what is in it.
+	const auto secret = secrets.lower_bound(path + "/");
+	return secret != secrets.end() && is_beneath(*secret, path) ? regret(*secret, false, fs_read_file, run.home) : "";
+}
+
+// Why a rule is not for the line to paste, "" if it is.
+std::string why_apart(const Suggestion &s, const std::set<std::string> &secrets, const Circumstances &run) {
+	if (!is_rule(s))
+		return "";
+	// Whatever its name.
+	if (run.is_here && look(s.wanted.path, run.started).is_raw)
+		return regret("/dev/mem", false, fs_read_file, run.home);
+	return why_not(s.wanted.path, s.wanted.is_directory, s.wanted.rights | s.form.extra, secrets, run);
+}
+
+bool is_same(const Rules &a, const Rules &b) {
+	const auto all_of = [](const Rule &rule) {
+		return std::tie(rule.is_net, rule.access, rule.dev, rule.ino, rule.port, rule.path);
+	};
+
+	return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+			  [&](const Rule &x, const Rule &y) { return all_of(x) == all_of(y); });
+}
+
+// Whether @a and @b were refused by the same layer of the same policy, which a
+// program may have entered many times.
+bool is_same_policy(const Denial &a, const Denial &b) {
+	const auto all_of = [](const Denial &denial) {
+		const Ruleset &ruleset = denial.domain.ruleset;
+		return std::tie(denial.first.layer, denial.layers, denial.domain.creator.exe, ruleset.creator.exe,
+				ruleset.handled_fs, ruleset.handled_net, ruleset.scoped, ruleset.is_whole);
+	};
+
+	return a.domain.id == b.domain.id || (a.domain.is_known && b.domain.is_known && all_of(a) == all_of(b) &&
+					      is_same(*a.domain.ruleset.rules, *b.domain.ruleset.rules));
+}
+
+// Numbers the policies of all denials.
+void set_policies(std::vector<Advice> &all) {
+	std::vector<const Denial *> policies;
+
+	for (Advice &advice : all) {
+		const Denial *denial = advice.denials.front();
+		const auto same = std::find_if(policies.begin(), policies.end(),
+					       [&](const Denial *first) { return is_same_policy(*first, *denial); });
+		advice.policy = static_cast<size_t>(same - policies.begin());
+		if (same == policies.end())
+			policies.push_back(denial);
+	}
+}
+
+// What one rule would mend, or the same in words.
+using Key = std::tuple<size_t, uint32_t, std::string, bool>;
 
 Key key_of(const Advice &advice, std::string path, bool is_directory) {
-	return {advice.denials.front()->domain.id, advice.suggestion.wanted.rights, std::move(path), is_directory};
+	return {advice.policy, advice.suggestion.wanted.rights, std::move(path), is_directory};
 }
 
 // Whether one change of the ruleset mends it, whoever is signalled or traced.
@@ -178,18 +240,23 @@ bool is_scope(const Advice &advice) {
 	return advice.suggestion.wanted.type == Type::scope && !advice.denials.front()->is_on_behalf;
 }
 
-// Puts those together whose rule or scope is the same.
+Key key_of(const Advice &advice) {
+	const Suggestion &s = advice.suggestion;
+
+	if ((is_rule(s) || is_scope(advice)) && !advice.other_end)
+		return key_of(advice, s.wanted.path, s.wanted.is_directory);
+	return key_of(advice, fmt::format("{}\n{}\n{}\n{}", what(advice.denials.front()->first),
+					  advice.other_end ? what(advice.other_end->first) : "", s.impossible, s.form.text), false);
+}
+
+// Puts those together whose rule or scope is the same, or that only differ in their
+// domain.
 void merge(std::vector<Advice> &all) {
 	std::map<Key, size_t> index;
 	std::vector<Advice> merged;
 
 	for (Advice &advice : all) {
-		if ((!is_rule(advice) && !is_scope(advice)) || advice.other_end) {
-			merged.push_back(std::move(advice));
-			continue;
-		}
-		const Wanted &wanted = advice.suggestion.wanted;
-		const auto [place, is_new] = index.try_emplace(key_of(advice, wanted.path, wanted.is_directory), merged.size());
+		const auto [place, is_new] = index.try_emplace(key_of(advice), merged.size());
 		if (is_new) {
 			merged.push_back(std::move(advice));
 			continue;
@@ -202,9 +269,9 @@ void merge(std::vector<Advice> &all) {
 	all = std::move(merged);
 }
 
-// Lifts the rules of at least @most siblings to their directory.  Returns whether
-// there were any.
-bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &run) {
+// Lifts the rules of at least @most siblings to their directory, unless one of them
+// or that is regretted.  Returns whether there were any.
+bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::string> &secrets, const Circumstances &run) {
 	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
 	bool is_folded = false;
@@ -217,12 +284,26 @@ bool fold_siblings(std::vector<Advice> &all, size_t most, const Circumstances &r
 		if (!is_rule(advice) || advice.other_end || siblings[key(advice)].size() < most)
 			continue;
 		const std::string folder = parent(advice.suggestion.wanted.path);
-		if (regret(folder, true, advice.suggestion.wanted.rights & ~read_rights, run.home).empty()) {
+		if (why_not(folder, true, advice.suggestion.wanted.rights, secrets, run).empty()) {
 			lift(advice, folder);
 			is_folded = true;
 		}
 	}
 	return is_folded;
+}
+
+// Whether a program most likely goes on without it.  In another root, it only knows
+// the end of the path.
+bool is_harmless(const Denial *denial) {
+	const Record &record = denial->first;
+
+	if (is_usual(record) || !denial->process.has_root || record.kind != Kind::deny_fs || record.topology)
+		return is_usual(record);
+	for (size_t slash = record.text.find('/', 1); slash != std::string::npos; slash = record.text.find('/', slash + 1)) {
+		if (is_habit(record.text.substr(slash)))
+			return true;
+	}
+	return false;
 }
 
 // What was denied last before a program failed matters most, or, if it is not known
@@ -233,7 +314,7 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	bool is_known = false;
 
 	for (Advice &advice : all) {
-		if (std::all_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return is_usual(d->first); }))
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_harmless))
 			advice.weight = Weight::habit;
 		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
 			advice.weight = Weight::last;
@@ -263,6 +344,17 @@ bool is_before(const Advice &a, const Advice &b) {
 
 } // namespace
 
+std::vector<uint64_t> domains_of(const Advice &advice) {
+	std::vector<uint64_t> ids;
+	std::set<uint64_t> seen;
+
+	for (const Denial *denial : advice.denials) {
+		if (seen.insert(denial->domain.id).second)
+			ids.push_back(denial->domain.id);
+	}
+	return ids;
+}
+
 std::vector<Advice> advise(const Explanation &explanation, const Circumstances &run) {
 	const std::vector<Denial> &denials = explanation.denials();
 	std::vector<Advice> all;
@@ -284,17 +376,19 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 	for (Advice &advice : all) {
 		if (is_rule(advice) && !advice.other_end)
 			find_lasting(advice, run);
-		add_notes(advice, denials);
+		add_notes(advice);
 	}
-	fold_siblings(all, max_siblings, run);
+	const std::set<std::string> secrets = secrets_of(denials, run);
+	set_policies(all);
+	fold_siblings(all, max_siblings, secrets, run);
 	merge(all);
-	while (fold_siblings(all, max_folders, run))
+	while (fold_siblings(all, max_folders, secrets, run))
 		merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
-		advice.apart = why_apart(advice.suggestion, run);
+		advice.apart = why_apart(advice.suggestion, secrets, run);
 		if (advice.other_end && advice.apart.empty())
-			advice.apart = why_apart(advice.other_end->suggestion, run);
+			advice.apart = why_apart(advice.other_end->suggestion, secrets, run);
 	}
 	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;

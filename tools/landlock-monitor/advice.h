@@ -16,10 +16,12 @@ namespace landlock {
 enum class Weight { last, other, habit };
 
 struct Advice {
-	// The first stands for all: they are of one layer and miss the same rights or scope.
+	// The first stands for all: they are of one layer, or of layers with the same rules,
+	// and miss the same rights or scope.
 	std::vector<const Denial *> denials;
 	// Of a rename or link, the denial of its other end; else nullptr.
 	const Denial *other_end = nullptr;
+	size_t policy = 0; // the same number: the same rules
 	uint64_t count = 0;
 	Weight weight = Weight::other;
 	Suggestion suggestion;
@@ -37,6 +39,9 @@ struct Circumstances {
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
 };
+
+// The domains that refused it, each once.
+std::vector<uint64_t> domains_of(const Advice &advice);
 
 std::vector<Advice> advise(const Explanation &explanation, const Circumstances &circumstances);
 

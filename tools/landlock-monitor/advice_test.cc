@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -107,6 +109,16 @@ TEST_F(Advise, AHabitThatIsAlone) {
 	EXPECT_NE(advise()[0].notes[0].find("another cause"), std::string::npos);
 }
 
+// The kernel's path begins above the program's root.
+TEST_F(Advise, AHabitInAnotherRoot) {
+	deny(make_fs_denial(2, "/jail/etc/ld.so.cache", fs_read_file));
+	explanation.add(make_fs_denial(2, "/jail/etc/localtime", fs_read_file), {7, "cat", "/bin/cat", true}, state);
+	explanation.add(make_fs_denial(2, "/jail/etc/hosts", fs_read_file), {7, "cat", "/bin/cat", true}, state);
+	run.has_failed = false;
+	for (const Advice &advice : advise())
+		EXPECT_EQ(advice.weight == Weight::habit, advice.suggestion.wanted.path == "/jail/etc/localtime");
+}
+
 // Making __pycache__ is denied in the directory that it would be in.
 TEST_F(Advise, WhatPythonCompiles) {
 	deny(make_fs_denial(2, "/usr/lib/python3.11/json", fs_make_dir));
@@ -152,6 +164,42 @@ TEST_F(Advise, NotIntoWhatIsRegretted) {
 	EXPECT_EQ(advise().size(), 9u);
 }
 
+// What they are in would open them.
+TEST_F(Advise, NotWithASecret) {
+	for (int i = 0; i < 9; i++) {
+		deny(make_fs_denial(2, "/srv/w/app/" + std::to_string(i), fs_read_file));
+		deny(make_fs_denial(2, "/srv/w/app-2/" + std::to_string(i), fs_read_file));
+	}
+	deny(make_fs_denial(2, "/srv/w/app/.netrc", fs_read_file));
+	const std::vector<Advice> all = advise();
+	EXPECT_EQ(all.size(), 9u + 1 + 1);
+	for (const Advice &advice : all)
+		EXPECT_EQ(advice.apart.empty(), advice.suggestion.wanted.path != "/srv/w/app/.netrc") << advice.suggestion.wanted.path;
+}
+
+// Its list opens what is in it.
+TEST_F(Advise, ADirectoryWithASecret) {
+	deny(make_fs_denial(2, "/srv/w/app", fs_read_dir));
+	EXPECT_EQ(advise()[0].apart, "");
+	deny(make_fs_denial(2, "/srv/w/app/.netrc", fs_read_file));
+	for (const Advice &advice : advise())
+		EXPECT_NE(advice.apart, "");
+}
+
+TEST_F(Advise, ADiskByAnyName) {
+	const auto node = std::filesystem::path(testing::TempDir()) / ("landlock-monitor-node-" + std::to_string(getpid()));
+
+	if (mknod(node.c_str(), S_IFBLK | 0600, makedev(240, 7)))
+		GTEST_SKIP() << "no right to make a device";
+	deny(make_fs_denial(2, node, fs_read_file));
+	EXPECT_EQ(advise()[0].apart, "");
+	run.is_here = true;
+	run.started = now();
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, node);
+	EXPECT_NE(advise()[0].apart, "");
+	std::filesystem::remove(node);
+}
+
 // "ps" looks at all processes.
 TEST_F(Advise, ScopesAreOne) {
 	for (int i = 0; i < 9; i++)
@@ -163,6 +211,30 @@ TEST_F(Advise, ScopesAreOne) {
 	run.has_failed = false;
 	EXPECT_EQ(advise()[0].denials.size(), 9u);
 	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + what(advise()[0].denials[0]->first) + ", and 8 more of the kind");
+}
+
+// A loop that starts it again and again.
+TEST_F(Advise, DomainsWithTheSameRulesAreOne) {
+	for (uint64_t id = 10; id < 22; id++) {
+		state.apply(make_ruleset(id, fs_read_file | fs_read_dir, 0), {static_cast<int>(id), "landrun", "/usr/bin/landrun"});
+		state.apply(make_fs_rule(id, "/usr", fs_read_file), {});
+		state.apply(make_domain(100 + id, 0, id), {static_cast<int>(id), "landrun", "/usr/bin/landrun"});
+		deny(make_fs_denial(100 + id, "/srv/x", fs_read_file));
+		deny(make_fs_denial(100 + id, "/mnt", 0)); // whatever it is: no rule
+	}
+	run.has_failed = false;
+	ASSERT_EQ(advise().size(), 2u);
+	for (const Advice &advice : advise()) {
+		EXPECT_EQ(advice.count, 12u);
+		EXPECT_EQ(domains_of(advice).size(), 12u);
+	}
+	// Other rules, another launcher.
+	deny(make_fs_denial(2, "/srv/x", fs_read_file));
+	state.apply(make_ruleset(30, fs_read_file | fs_read_dir, 0), {30, "setpriv", "/usr/bin/setpriv"});
+	state.apply(make_fs_rule(30, "/usr", fs_read_file), {});
+	state.apply(make_domain(130, 0, 30), {30, "setpriv", "/usr/bin/setpriv"});
+	deny(make_fs_denial(130, "/srv/x", fs_read_file));
+	EXPECT_EQ(advise().size(), 4u);
 }
 
 TEST_F(Advise, FewSiblingsStay) {
@@ -273,17 +345,29 @@ TEST_F(Advise, WhatTheProgramMakesInItsOwnDirectory) {
 	std::filesystem::remove_all(base);
 }
 
+// A rule for all is none.
+TEST_F(Advise, NeverTheRoot) {
+	deny(make_fs_denial(2, "/landlock-monitor-no-such/x", fs_read_file));
+	run.is_here = true;
+	EXPECT_NE(advise()[0].suggestion.impossible.find("except /"), std::string::npos);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, "/landlock-monitor-no-such/x");
+}
+
 TEST_F(Advise, AWalk) {
 	const auto is_noted = [](const Advice &advice) {
 		return !advice.notes.empty() && advice.notes[0].find("O_PATH") != std::string::npos;
 	};
 
+	// Python lists where it is, then looks up what is there.
 	deny(make_fs_denial(2, "/srv", fs_read_dir));
-	EXPECT_FALSE(is_noted(advise()[0]));
 	deny(make_fs_denial(2, "/srv/x", fs_read_file));
 	run.has_failed = false;
-	EXPECT_TRUE(is_noted(advise()[0]));
+	EXPECT_FALSE(is_noted(advise()[0]));
 	EXPECT_FALSE(is_noted(advise()[1]));
+	// What is above a rule's path.
+	explanation = Explanation();
+	deny(make_fs_denial(2, "/proc", fs_read_dir));
+	EXPECT_TRUE(is_noted(advise()[0]));
 }
 
 TEST_F(Advise, Tracing) {

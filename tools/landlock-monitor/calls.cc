@@ -104,7 +104,7 @@ std::string why_rule_invalid(const Record &call, const std::optional<Handled> &h
 		text += ", or port is above 65535";
 	// Else such a right is one that is not handled.
 	if (is_fs && (!handled || (handled->fs & ~fs_file_rights)))
-		text += ", or one that only directories have (read_dir, remove_*, make_*, refer) while parent_fd is none";
+		text += ", or one that only directories have (read_dir, remove_*, make_*, refer), but parent_fd is not a directory";
 	if (flags & add_rule_quiet)
 		text += fmt::format(", or LANDLOCK_ADD_RULE_QUIET is set, but not quiet_access_{} of the ruleset",
 				    is_fs ? "fs" : "net");

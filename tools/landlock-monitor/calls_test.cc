@@ -83,6 +83,7 @@ TEST(Calls, AddRule) {
 	EXPECT_HAS(why_failed(add_rule(EINVAL, 2, 0), {}), "above 65535");
 	EXPECT_HAS(why_failed(add_rule(ENOMSG, 1, 0), {}), "allowed_access is 0");
 	EXPECT_EQ(why_failed(add_rule(EBADF, 1, 0), {}), "ruleset_fd 3 is not open, or parent_fd is not open");
+	EXPECT_HAS(why_failed(add_rule(EINVAL, 1, 0), {}), "(read_dir, remove_*, make_*, refer), but parent_fd is not a directory");
 	EXPECT_EQ(why_failed(add_rule(EBADF, 1, 0), Handled{}), "parent_fd is not open");
 	EXPECT_EQ(why_failed(add_rule(EBADF, 2, 0), {}), "ruleset_fd 3 is not open");
 	EXPECT_HAS(why_failed(add_rule(EBADFD, 1, 0), {}), "ruleset_fd 3 is not of a ruleset, or parent_fd is of");

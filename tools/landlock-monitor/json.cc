@@ -11,6 +11,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <unordered_map>
 
 namespace landlock {
 namespace {
@@ -240,7 +241,8 @@ const char *nearness_name(Nearness how) {
 	return "unknown";
 }
 
-ordered_json denial_json(const Denial &denial) {
+// @s allows it; @apart says why nobody should.
+ordered_json denial_json(const Denial &denial, const Suggestion &s, const std::string &apart) {
 	const Record &record = denial.first;
 	ordered_json json;
 
@@ -278,7 +280,8 @@ ordered_json denial_json(const Denial &denial) {
 	json["nearest"] = {{"how", nearness_name(denial.nearest.how)}};
 	if (denial.nearest.how > Nearness::unknown)
 		json["nearest"]["rule"] = rule_json(denial.nearest.rule);
-	json["suggestion"] = suggestion_json(denial.suggestion);
+	json["suggestion"] = suggestion_json(s);
+	json["left_out"] = apart;
 	return json;
 }
 
@@ -298,8 +301,11 @@ ordered_json advice_json(const Advice &advice) {
 			     {"count", advice.count},
 			     {"stands_for", ordered_json::array()},
 			     {"domain", hex(advice.denials.front()->domain.id)},
+			     {"domains", ordered_json::array()},
 			     {"suggestion", suggestion_json(advice.suggestion)}};
 
+	for (const uint64_t id : domains_of(advice))
+		json["domains"].push_back(hex(id));
 	for (const Denial *denial : advice.denials)
 		json["stands_for"].push_back(what(denial->first));
 	if (advice.other_end)
@@ -426,9 +432,20 @@ std::string open_json(const std::vector<DomainOpen> &list) {
 std::string explanation_json(const Explanation &explanation, const Circumstances &run, const Lost &lost) {
 	std::string out;
 
-	for (const Denial &denial : explanation.denials())
-		out += denial_json(denial).dump() + "\n";
-	for (const Advice &advice : advise(explanation, run))
+	const std::vector<Advice> all = advise(explanation, run);
+	std::unordered_map<const Denial *, const Advice *> advice_of;
+
+	for (const Advice &advice : all) {
+		for (const Denial *denial : advice.denials)
+			advice_of[denial] = &advice;
+		advice_of[advice.other_end] = &advice;
+	}
+	for (const Denial &denial : explanation.denials()) {
+		const Advice &advice = *advice_of.at(&denial);
+		out += denial_json(denial, &denial == advice.other_end ? denial.suggestion : advice.suggestion, advice.apart).dump() +
+		       "\n";
+	}
+	for (const Advice &advice : all)
 		out += advice_json(advice).dump() + "\n";
 	const ordered_json whole = {{"v", json_version},
 				    {"type", "summary"},

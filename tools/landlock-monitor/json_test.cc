@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <map>
 #include <sstream>
 
 using namespace landlock;
@@ -121,6 +122,46 @@ TEST(Json, Explanation) {
 	const json summary = json::parse(line);
 	EXPECT_EQ(summary["lost_events"], 3);
 	EXPECT_FALSE(std::getline(lines, line));
+}
+
+// Who reads only one of them gets the same.
+TEST(Json, ExplanationAndAdviceAgree) {
+	State state;
+	Explanation explanation;
+	state.apply(make_ruleset(1, fs_read_file | fs_refer | fs_make_reg | fs_remove_file, 0), {5, "sandboxer", "/sandboxer"});
+	state.apply(make_domain(2, 0, 1), {5, "sandboxer", "/sandboxer"});
+	const auto deny = [&](const Record &record) { explanation.add(record, {7, "cat", ""}, state); };
+	deny(make_fs_denial(2, "/proc/7/mounts", fs_read_file));
+	deny(make_fs_denial(2, "/etc/shadow", fs_read_file));
+	for (int i = 0; i < 9; i++)
+		deny(make_fs_denial(2, "/srv/" + std::to_string(i) + "/x", fs_make_reg));
+	Record from = make_fs_denial(2, "/a", fs_refer), to = make_fs_denial(2, "/b", fs_refer);
+	from.access |= fs_remove_file;
+	to.access |= fs_make_reg;
+	from.fields = to.fields = bit(Field::access);
+	deny(from);
+	deny(to);
+
+	std::istringstream lines(explanation_json(explanation, {}, {}));
+	std::map<std::string, json> explained;
+	size_t agreed = 0;
+	for (std::string text; std::getline(lines, text);) {
+		const json line = json::parse(text);
+		if (line["type"] == "explanation")
+			explained[line["what"]] = line;
+		if (line["type"] != "advice")
+			continue;
+		for (const json &what : line["stands_for"]) {
+			EXPECT_EQ(explained.at(what)["suggestion"], line["suggestion"]) << what;
+			EXPECT_EQ(explained.at(what)["left_out"], line["left_out"]) << what;
+			agreed++;
+		}
+		EXPECT_EQ(line["domains"], json{"2"});
+	}
+	EXPECT_EQ(agreed, 12u);
+	EXPECT_EQ(explained.size(), 13u);
+	EXPECT_EQ(explained["read_file on /proc/7/mounts"]["suggestion"]["possible"], false);
+	EXPECT_NE(explained["read_file on /etc/shadow"]["left_out"], "");
 }
 
 TEST(Json, FailedCalls) {

@@ -54,6 +54,10 @@ std::string opens(const Wanted &wanted, uint32_t extra) {
 	return extra ? names(Type::fs, extra, ", ") : "nothing";
 }
 
+std::string opens_without(uint32_t scope) {
+	return scope == scope_signal ? "signals to all processes of the user" : "all abstract UNIX sockets";
+}
+
 Form cannot(const std::string &why) {
 	Form form;
 
@@ -149,6 +153,11 @@ std::string Launcher::line(const std::vector<Form> &forms, const Environment *) 
 // Some take flags behind the program's name for their own, most do not.
 std::string Launcher::how() const {
 	return fmt::format("put right behind the word {}", name());
+}
+
+std::string Launcher::without_scope(uint32_t scope) const {
+	return fmt::format("{} has no option for it: it would have to leave out {}, which opens {}", name(),
+			   c_names(Type::scope, scope), opens_without(scope));
 }
 
 bool Launcher::add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const {

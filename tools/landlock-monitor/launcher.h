@@ -58,6 +58,9 @@ public:
 	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;
 	// How to use that line, ending the sentence "To allow ...,".
 	virtual std::string how() const;
+	// What to do about @scope, which no rule opens, and what else that opens; after
+	// "instead".
+	virtual std::string without_scope(uint32_t scope) const;
 	// How the variables begin that its rules are in; "" if they are flags.
 	virtual std::string_view variables() const { return ""; }
 	// Adds @forms to the command line @argv, which starts it with @environment (see
@@ -97,6 +100,8 @@ private:
 // For those that write forms: what a rule for @wanted with @extra rights opens, and
 // the form of a rule that cannot be written.
 std::string opens(const Wanted &wanted, uint32_t extra);
+// The same for a domain without @scope.
+std::string opens_without(uint32_t scope);
 Form cannot(const std::string &why);
 
 // A flag for a path.  Its name ends with '=' if the path has to be in the same word.

@@ -16,6 +16,10 @@ public:
 	bool is(std::string_view) const override { return false; }
 	// A program has no command line for its rules.
 	std::string line(const std::vector<Form> &, const Environment *) const override { return ""; }
+	std::string without_scope(uint32_t scope) const override {
+		return fmt::format("make the ruleset without {} in .scoped, which opens {}", c_names(Type::scope, scope),
+				   opens_without(scope));
+	}
 
 private:
 	Form write(const Wanted &wanted) const override {

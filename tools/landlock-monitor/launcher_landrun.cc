@@ -3,6 +3,8 @@
 // landrun, of version 0.1.17: its rules are flags.
 #include "launcher.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 
 namespace landlock {
@@ -21,6 +23,10 @@ class Landrun : public Launcher {
 public:
 	std::string_view name() const override { return "landrun"; }
 	bool is(std::string_view program) const override { return program == "landrun"; }
+	std::string without_scope(uint32_t) const override {
+		return fmt::format("add --unrestricted-scoped, which opens {} and {}", opens_without(scope_signal),
+				   opens_without(scope_abstract_unix_socket));
+	}
 
 private:
 	Form write(const Wanted &wanted) const override {

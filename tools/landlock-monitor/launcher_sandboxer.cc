@@ -61,6 +61,10 @@ public:
 	// Others with that in their name have rules of their own.
 	bool is(std::string_view program) const override { return program == "sandboxer"; }
 	std::string how() const override { return "start the sandboxer with"; }
+	std::string without_scope(uint32_t scope) const override {
+		return fmt::format("start the sandboxer with LL_SCOPED without '{}', which opens {}",
+				   scope == scope_signal ? 's' : 'a', opens_without(scope));
+	}
 	std::string_view variables() const override { return "LL_"; }
 	std::string line(const std::vector<Form> &forms, const Environment *environment) const override {
 		Environment whole = lists(forms, environment ? *environment : Environment());

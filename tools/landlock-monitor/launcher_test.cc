@@ -97,6 +97,22 @@ TEST(Launcher, MinijailTakesTheSmallestFlags) {
 	EXPECT_NE(minijail().form(port(80, net_bind_tcp)).why, "");
 }
 
+// Each has its own way, or none.
+TEST(Launcher, LeavesOutScopes) {
+	const auto is_in = [](const Launcher &launcher, const char *text) {
+		return launcher.without_scope(scope_signal).find(text) != std::string::npos;
+	};
+
+	EXPECT_TRUE(is_in(sandboxer(), "LL_SCOPED without 's'"));
+	EXPECT_NE(sandboxer().without_scope(scope_abstract_unix_socket).find("LL_SCOPED without 'a'"), std::string::npos);
+	EXPECT_TRUE(is_in(landrun(), "--unrestricted-scoped, which opens signals to all processes of the user and all abstract"));
+	EXPECT_TRUE(is_in(c_code(), "without LANDLOCK_SCOPE_SIGNAL in .scoped"));
+	for (const Launcher *launcher : {&setpriv(), &firejail(), &minijail()}) {
+		EXPECT_TRUE(is_in(*launcher, "has no option for it"));
+		EXPECT_FALSE(is_in(*launcher, "LL_SCOPED"));
+	}
+}
+
 TEST(Launcher, TwoFlagsMayOpenLess) {
 	const PathFlag flags[] = {{"--all", fs_read_dir | fs_make_dir | fs_make_reg},
 				  {"--read=", fs_read_dir},

@@ -78,16 +78,17 @@ std::string lacking_refer(const Record &from, const Record *to) {
 	return is_one_layer && ends.size() == 2 ? "both" : fmt::format("{}", fmt::join(ends, " and "));
 }
 
-// Whether only a rule for the source helps: it has none, and @layer could open it.
-bool is_bare(const Record &from, const Domain *layer) {
-	return layer && layer->is_known && !layer->creator.has_root && (from.blockers & fs_refer) &&
-	       from.blockers == layer->ruleset.handled_fs && from.text.starts_with('/');
+// Whether only a rule for the source helps, and @layer could have it: the source has
+// none, or it lacks refer anyway, the destination nothing, and a launcher writes both.
+bool needs_rule(const Record &from, const Record *to, const Domain *layer) {
+	return layer && layer->is_known && !layer->creator.has_root && (from.blockers & fs_refer) && from.text.starts_with('/') &&
+	       (from.blockers == layer->ruleset.handled_fs || (!to && &launcher_of(*layer) != &c_code()));
 }
 
 void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
 	const Gain gain = gain_of(from, to, state);
 
-	if (gain.rights && gain.layer == from.layer && is_bare(from, state.domain(from.domain))) {
+	if (gain.rights && gain.layer == from.layer && needs_rule(from, to, state.domain(from.domain))) {
 		s.impossible = s.remedy = "";
 		s = with_rule(s, {Type::fs, gain.rights | (from.blockers & (fs_refer | fs_remove_file)), from.text, true, 0});
 		return;

@@ -130,6 +130,19 @@ TEST_F(Move, TheSourceHasNoRule) {
 	EXPECT_EQ(suggestion().wanted.rights, fs_file_rights | fs_refer | fs_remove_file);
 }
 
+// As with what a sandbox may only read.
+TEST_F(Move, TheSourceLacksReferAndTheDestinationNothing) {
+	const Process launcher{6, "sandboxer", "/sandboxer"};
+
+	state.apply(make_ruleset(3, handled, 0), launcher);
+	state.apply(make_fs_rule(3, "/a", fs_read_file), launcher);
+	state.apply(make_domain(4, 0, 3), launcher);
+	deny(end("/a", fs_write_file | fs_refer | fs_remove_file | fs_make_reg, handled, 4));
+	EXPECT_EQ(suggestion().impossible, "");
+	EXPECT_EQ(suggestion().wanted.path, "/a");
+	EXPECT_EQ(suggestion().wanted.rights, fs_write_file | fs_refer | fs_remove_file);
+}
+
 TEST_F(Move, TheSourceHasNoRuleAndTheDestinationLacksSome) {
 	for (const bool is_ordered : {true, false}) {
 		explanation = Explanation();

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "path.h"
 
+#include "access.h"
+
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -12,15 +16,96 @@ namespace {
 constexpr std::array wholes = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/root", "/run",
 			       "/sbin", "/srv", "/sys", "/usr", "/var", "/var/lib", "/proc/sys", "/usr/lib", "/usr/share"};
 
+constexpr uint32_t reading = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev;
+
+struct Kept {
+	const char *pattern; // as for fnmatch(); "~" in front: wherever it is
+	uint32_t harmless;   // the rights that anybody may have
+	const char *why;
+};
+
+constexpr char secret[] = "it gives away a secret";
+constexpr char raw[] = "it opens disks or memory, whatever is in there";
+constexpr char daemon[] = "it lets the program command a daemon of the system";
+constexpr char later[] = "it lets the program change what the user runs later";
+constexpr char system[] = "it lets the program change the system";
+
+// What sandboxes are there to keep.
+constexpr Kept kept[] = {
+	{"/etc/NetworkManager/system-connections", 0, secret},
+	{"/etc/gshadow", 0, secret},
+	{"/etc/gshadow-", 0, secret},
+	{"/etc/krb5.keytab", 0, secret},
+	{"/etc/letsencrypt", 0, secret},
+	{"/etc/pki/tls/private", 0, secret},
+	{"/etc/shadow", 0, secret},
+	{"/etc/shadow-", 0, secret},
+	{"/etc/ssh/*_key", 0, secret},
+	{"/etc/ssl/private", 0, secret},
+	{"/etc/sudoers", 0, secret},
+	{"/etc/sudoers.d", 0, secret},
+	{"/etc/wireguard", 0, secret},
+	{"~/.*_history", 0, secret},
+	{"~/.aws", 0, secret},
+	{"~/.azure", 0, secret},
+	{"~/.config/gcloud", 0, secret},
+	{"~/.config/gh", 0, secret},
+	{"~/.config/git/credentials", 0, secret},
+	{"~/.docker", 0, secret},
+	{"~/.git-credentials", 0, secret},
+	{"~/.gnupg", 0, secret},
+	{"~/.kube", 0, secret},
+	{"~/.local/share/fish/fish_history", 0, secret},
+	{"~/.local/share/keyrings", 0, secret},
+	{"~/.mozilla", 0, secret},
+	{"~/.netrc", 0, secret},
+	{"~/.password-store", 0, secret},
+	{"~/.pgpass", 0, secret},
+	{"~/.ssh", 0, secret},
+
+	{"/dev/dm-*", 0, raw},
+	{"/dev/kmem", 0, raw},
+	{"/dev/loop[0-9]*", 0, raw},
+	{"/dev/md[0-9]*", 0, raw},
+	{"/dev/mem", 0, raw},
+	{"/dev/mmcblk*", 0, raw},
+	{"/dev/nvme*", 0, raw},
+	{"/dev/port", 0, raw},
+	{"/dev/[shv]d[a-z]*", 0, raw},
+	{"/dev/xvd*", 0, raw},
+	{"/proc/kcore", 0, raw},
+
+	{"/run/containerd", reading, daemon},
+	{"/run/crio", reading, daemon},
+	{"/run/dbus", reading, daemon},
+	{"/run/docker.sock", reading, daemon},
+	{"/run/libvirt", reading, daemon},
+	{"/run/podman", reading, daemon},
+	{"/run/systemd/private", reading, daemon},
+	{"/run/user/*/bus", reading, daemon},
+	{"/run/user/*/docker.sock", reading, daemon},
+	{"/run/user/*/podman", reading, daemon},
+	{"/run/user/*/systemd", reading, daemon},
+
+	{"~/.bash_*", reading, later},
+	{"~/.bashrc", reading, later},
+	{"~/.config/autostart", reading, later},
+	{"~/.config/fish", reading, later},
+	{"~/.config/systemd", reading, later},
+	{"~/.local/bin", reading, later},
+	{"~/.profile", reading, later},
+	{"~/.z*rc", reading, later},
+	{"~/.zprofile", reading, later},
+	{"~/.zshenv", reading, later},
+
+	{"/var/lib/apt", reading, system},
+	{"/var/lib/dpkg", reading, system},
+	{"/var/lib/rpm", reading, system},
+	{"/var/spool/cron", reading, system},
+};
+
 // What others run or are configured by.
 constexpr std::array systems = {"/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr", "/dev"};
-
-// What is run or trusted later, by others.
-constexpr std::array trusted = {"/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/spool/cron"};
-
-// What sandboxes are there to keep, wherever it is.
-constexpr std::array secrets = {"/.aws", "/.docker", "/.gnupg", "/.kube", "/.netrc", "/.password-store", "/.ssh",
-				"/etc/gshadow", "/etc/shadow", "/etc/ssl/private", "/etc/sudoers", "/etc/sudoers.d"};
 
 // In /dev, for whoever wants.
 constexpr std::array devices = {"/dev/full", "/dev/mqueue", "/dev/null", "/dev/ptmx", "/dev/pts", "/dev/random", "/dev/shm",
@@ -61,21 +146,31 @@ size_t process_prefix(std::string_view path) {
 	return end > proc.size() && (end == path.size() || path[end] == '/') ? end : 0;
 }
 
-// Whether @secret is anywhere in @path, or from its beginning on if it is of the system.
-bool has_secret(std::string_view path, std::string_view secret) {
-	if (secret.starts_with("/etc/"))
-		return is_beneath(path, secret);
-	for (size_t begin = 0; (begin = path.find(secret, begin)) != std::string_view::npos; begin++) {
-		if (is_beneath(path.substr(begin), secret))
+// Whether @pattern is for @path or what it is beneath or, if @is_directory, for
+// something beneath that.
+bool is_for(const std::string &pattern, const char *path, bool is_directory) {
+	if (!fnmatch(pattern.c_str(), path, FNM_PATHNAME | FNM_LEADING_DIR))
+		return true;
+	for (size_t end = pattern.find('/', 1); is_directory && end != std::string::npos; end = pattern.find('/', end + 1)) {
+		if (!fnmatch(pattern.substr(0, end).c_str(), path, FNM_PATHNAME))
 			return true;
 	}
 	return false;
 }
 
-// Whether @path has one of the secrets in it, or is a private key.
-bool is_secret(std::string_view path) {
-	return (path.starts_with("/etc/ssh/") && path.ends_with("_key")) ||
-	       std::any_of(secrets.begin(), secrets.end(), [&](const char *secret) { return has_secret(path, secret); });
+bool is_for(const Kept &what, const std::string &path, bool is_directory) {
+	if (*what.pattern != '~')
+		return is_for(what.pattern, path.c_str(), is_directory);
+	for (size_t begin = 0; (begin = path.find('/', begin)) != std::string::npos; begin++) {
+		if (is_for(what.pattern + 1, path.c_str() + begin, is_directory))
+			return true;
+	}
+	return false;
+}
+
+// Whether somebody has all that is his there.
+bool is_home(std::string_view path, std::string_view home) {
+	return (home.size() > 1 && path == home) || (path != "/home" && parent(path) == "/home");
 }
 
 } // namespace
@@ -96,13 +191,15 @@ bool is_of_process(std::string_view path) {
 	return process_prefix(path);
 }
 
-std::string regret(std::string_view path, bool is_directory, bool is_write, std::string_view home) {
-	if (is_secret(path))
-		return "it gives away a secret";
-	if (is_directory && (has(wholes, path) || (home.size() > 1 && path == home)))
+std::string regret(const std::string &path, bool is_directory, uint32_t rights, std::string_view home) {
+	if (is_directory && (has(wholes, path) || is_home(path, home)))
 		return "it opens all that is there";
-	if (is_write && (is_beneath_any(trusted, path) || (is_beneath_any(systems, path) && !is_beneath_any(devices, path))))
-		return "it lets the program change the system";
+	for (const Kept &what : kept) {
+		if ((rights & ~what.harmless) && is_for(what, path, is_directory))
+			return what.why;
+	}
+	if ((rights & ~(reading | fs_resolve_unix)) && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
+		return system;
 	return "";
 }
 

@@ -3,6 +3,7 @@
 // What a path alone tells: all of them are absolute, as the kernel reports them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,9 @@ std::string parent(std::string_view path);
 // time.
 bool is_of_process(std::string_view path);
 
-// Why nobody should allow @is_write access to @path, or any to all that is beneath
-// it if @is_directory; "" if that is fine.  @home is the user's.
-std::string regret(std::string_view path, bool is_directory, bool is_write, std::string_view home);
+// Why nobody should grant @rights on @path or, if @is_directory, on all that may be
+// beneath it; "" if that is fine.  @home is the user's.
+std::string regret(const std::string &path, bool is_directory, uint32_t rights, std::string_view home);
 
 // Whether programs ask for @path habitually and go on without it.
 bool is_habit(std::string_view path);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "path.h"
 
+#include "access.h"
+
 #include <gtest/gtest.h>
 
 using namespace landlock;
@@ -29,27 +31,64 @@ TEST(Path, OfAProcess) {
 	EXPECT_FALSE(is_of_process("/proc/"));
 }
 
+static bool is_regretted(const std::string &path, bool is_directory, uint32_t rights) {
+	return !regret(path, is_directory, rights, "/srv/me").empty();
+}
+
 TEST(Path, WhatIsRegretted) {
-	EXPECT_NE(regret("/", true, false, ""), "");
-	EXPECT_NE(regret("/etc", true, false, ""), "");
-	EXPECT_NE(regret("/home/me", true, false, "/home/me"), "");
-	EXPECT_EQ(regret("/home/me/x", true, false, "/home/me"), "");
-	EXPECT_EQ(regret("/etc/hosts", false, false, ""), "");
-	EXPECT_NE(regret("/etc/hosts", false, true, ""), "");
-	EXPECT_NE(regret("/usr/lib/python3/x", true, true, ""), "");
-	EXPECT_NE(regret("/etc/shadow", false, false, ""), "");
-	EXPECT_NE(regret("/home/me/.ssh/id_rsa", false, false, "/home/me"), "");
-	EXPECT_NE(regret("/home/me/.ssh", true, false, "/home/me"), "");
-	EXPECT_EQ(regret("/home/me/.sshd", true, false, "/home/me"), "");
-	EXPECT_NE(regret("/home/.sshd/.ssh", true, false, "/home/me"), "");
-	EXPECT_NE(regret("/home/.sshd/.ssh/id_rsa", false, false, "/home/me"), "");
-	EXPECT_NE(regret("/etc/ssh/ssh_host_rsa_key", false, false, ""), "");
-	EXPECT_EQ(regret("/etc/ssh/ssh_host_rsa_key.pub", false, false, ""), "");
-	EXPECT_NE(regret("/var/spool/cron/x", false, true, ""), "");
-	EXPECT_EQ(regret("/dev/shm", true, true, ""), "");
-	EXPECT_NE(regret("/dev/sda", false, true, ""), "");
-	EXPECT_EQ(regret("/dev/sda", false, false, ""), "");
-	EXPECT_EQ(regret("/srv/data", true, true, ""), "");
+	for (const char *path : {"/", "/etc", "/home", "/home/somebody", "/root", "/srv/me"})
+		EXPECT_TRUE(is_regretted(path, true, fs_read_dir)) << path;
+	for (const char *path : {"/home/somebody/x", "/root/x", "/srv/me/x", "/srv/data", "/homes/x"})
+		EXPECT_FALSE(is_regretted(path, true, fs_read_dir | fs_make_reg)) << path;
+	EXPECT_FALSE(is_regretted("/etc/hosts", false, fs_read_file));
+	EXPECT_TRUE(is_regretted("/etc/hosts", false, fs_write_file));
+	EXPECT_TRUE(is_regretted("/usr/lib/python3/x", true, fs_make_reg));
+	EXPECT_TRUE(is_regretted("/var/spool/cron/x", false, fs_write_file));
+	EXPECT_FALSE(is_regretted("/dev/shm", true, fs_make_reg));
+}
+
+TEST(Path, Secrets) {
+	for (const char *path : {"/etc/shadow", "/etc/shadow-", "/etc/krb5.keytab", "/etc/wireguard/wg0.conf", "/etc/ssh/ssh_host_rsa_key",
+				 "/home/me/.ssh/id_rsa", "/home/.sshd/.ssh/id_rsa", "/srv/app/.git-credentials", "/root/.pgpass",
+				 "/root/.netrc", "/home/me/.config/gh/hosts.yml", "/root/.bash_history"})
+		EXPECT_TRUE(is_regretted(path, false, fs_read_file)) << path;
+	for (const char *path : {"/etc/ssh/ssh_host_rsa_key.pub", "/home/me/.sshd", "/srv/etc/shadow", "/etc/shadow.txt", "/root/.bashrc",
+				 "/home/me/.config/ghx"})
+		EXPECT_FALSE(is_regretted(path, false, fs_read_file)) << path;
+}
+
+// A rule for a directory is one for all beneath it.
+TEST(Path, SecretsBeneath) {
+	for (const char *path : {"/etc/ssl", "/etc/ssh", "/etc/pki", "/home/me/.config", "/home/me/.local/share", "/home/me/.ssh"})
+		EXPECT_TRUE(is_regretted(path, true, fs_read_dir)) << path;
+	EXPECT_FALSE(is_regretted("/etc/ssl", false, fs_read_file));
+	for (const char *path : {"/etc/ssl/certs", "/home/me/.config/git-gui", "/home/me/.conf", "/home/me/share"})
+		EXPECT_FALSE(is_regretted(path, true, fs_read_dir)) << path;
+	EXPECT_TRUE(is_regretted("/var/spool", true, fs_make_reg));
+	EXPECT_FALSE(is_regretted("/var/spool", true, fs_read_dir));
+}
+
+TEST(Path, DevicesAndDaemons) {
+	for (const char *path : {"/dev/sda", "/dev/vdb1", "/dev/nvme0n1", "/dev/dm-0", "/dev/loop7", "/dev/mem", "/dev/port"})
+		EXPECT_TRUE(is_regretted(path, false, fs_read_file)) << path;
+	for (const char *path : {"/dev/null", "/dev/loop-control", "/dev/stdin", "/dev/random"})
+		EXPECT_FALSE(is_regretted(path, false, fs_read_file)) << path;
+	for (const char *path : {"/run/docker.sock", "/run/podman/podman.sock", "/run/user/1000/bus"}) {
+		EXPECT_TRUE(is_regretted(path, false, fs_resolve_unix)) << path;
+		EXPECT_TRUE(is_regretted(path, false, fs_write_file)) << path;
+	}
+	EXPECT_TRUE(is_regretted("/run/user/1000", true, fs_resolve_unix));
+	EXPECT_FALSE(is_regretted("/run/user/1000", true, fs_read_dir));
+	EXPECT_FALSE(is_regretted("/run/mine/docker.sock", false, fs_resolve_unix));
+}
+
+TEST(Path, WhatIsRunLater) {
+	for (const char *path : {"/root/.bashrc", "/root/.bash_login", "/home/me/.profile", "/home/me/.zshrc"}) {
+		EXPECT_TRUE(is_regretted(path, false, fs_write_file)) << path;
+		EXPECT_FALSE(is_regretted(path, false, fs_read_file)) << path;
+	}
+	EXPECT_TRUE(is_regretted("/home/me/.config/autostart", true, fs_make_reg));
+	EXPECT_FALSE(is_regretted("/home/me/.config/autostart", true, fs_read_dir));
 }
 
 TEST(Path, Habits) {

@@ -2,7 +2,9 @@
 #include "place.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 
@@ -11,6 +13,22 @@ namespace {
 
 int64_t nanoseconds(const statx_timestamp &time) {
 	return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+// Whether the birth time of a directory at @path says nothing: overlayfs makes it again
+// when something in it changes first, mounts were there, and so were the others.
+bool is_old_anyway(const std::string &path, const struct statx &found) {
+	struct statfs system;
+
+	return path == "/tmp" || path == "/var/tmp" || path == "/dev/shm" || (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) ||
+	       (!statfs(path.c_str(), &system) && system.f_type == OVERLAYFS_SUPER_MAGIC);
+}
+
+// Major number 1 has /dev/mem, /dev/kmem and /dev/port, and what is for all.
+bool has_raw(const struct statx &found) {
+	return S_ISBLK(found.stx_mode) ||
+	       (S_ISCHR(found.stx_mode) && found.stx_rdev_major == 1 &&
+		(found.stx_rdev_minor == 1 || found.stx_rdev_minor == 2 || found.stx_rdev_minor == 4));
 }
 
 } // namespace
@@ -28,7 +46,9 @@ Place look(const std::string &path, int64_t since) {
 	place.is_known = true;
 	place.is_directory = S_ISDIR(found.stx_mode);
 	place.is_link = S_ISLNK(found.stx_mode);
-	place.is_new = (found.stx_mask & STATX_BTIME) && nanoseconds(found.stx_btime) >= since;
+	place.is_raw = has_raw(found);
+	place.is_new = (found.stx_mask & STATX_BTIME) && nanoseconds(found.stx_btime) >= since &&
+		       !(place.is_directory && is_old_anyway(path, found));
 	return place;
 }
 

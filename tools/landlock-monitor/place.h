@@ -13,6 +13,7 @@ struct Place {
 	bool is_gone = false;
 	bool is_directory = false;
 	bool is_link = false;
+	bool is_raw = false; // a disk, or the machine's memory
 	bool is_new = false; // made since
 };
 

@@ -40,14 +40,12 @@ void suggest_scope(const Record &denial, Suggestion &s) {
 	case Kind::deny_signal:
 		s.wanted.rights = scope_signal;
 		s.impossible = "no rule can grant it: signals only go to processes inside of the domain";
-		s.remedy = "make the ruleset without LANDLOCK_SCOPE_SIGNAL (sandboxer: LL_SCOPED without 's'), "
-			   "which opens signals to all processes of the user";
+		s.remedy = s.launcher->without_scope(s.wanted.rights);
 		break;
 	case Kind::deny_socket:
 		s.wanted.rights = scope_abstract_unix_socket;
 		s.impossible = "no rule can grant it: abstract UNIX sockets only connect inside of the domain";
-		s.remedy = "make the ruleset without LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (sandboxer: LL_SCOPED "
-			   "without 'a'), which opens all abstract UNIX sockets, or use a socket with a path";
+		s.remedy = s.launcher->without_scope(s.wanted.rights) + "; or use a socket with a path";
 		break;
 	default:
 		s.impossible = "no rule can grant it: a sandboxed process can only trace processes inside of its domain";

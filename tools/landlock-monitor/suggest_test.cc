@@ -50,6 +50,17 @@ TEST(Suggest, WhatNoRuleCanGrant) {
 	}
 }
 
+TEST(Suggest, AScopeOfTheMaker) {
+	Record signal;
+	Domain domain;
+
+	signal.kind = Kind::deny_signal;
+	domain.creator.exe = "/usr/bin/landrun";
+	EXPECT_EQ(suggest(signal, domain).remedy, landrun().without_scope(scope_signal));
+	signal.kind = Kind::deny_socket;
+	EXPECT_TRUE(suggest(signal, domain).remedy.ends_with("; or use a socket with a path"));
+}
+
 // The path of an event begins at the root of all.
 TEST(Suggest, ALauncherWithAnotherRoot) {
 	Domain domain;

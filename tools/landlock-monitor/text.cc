@@ -71,6 +71,13 @@ std::string older_layers(const Denial &denial) {
 	return "";
 }
 
+// How many other domains it is for.
+std::string alike(const Advice &advice) {
+	const size_t others = domains_of(advice).size() - 1;
+
+	return others ? fmt::format("; and by {} more with the same rules", others) : "";
+}
+
 // The first of @list, and how many are left.
 std::string some_of(const std::vector<std::string> &list, size_t most) {
 	std::string text = fmt::format("{}", fmt::join(list.begin(), list.begin() + static_cast<ptrdiff_t>(std::min(list.size(), most)), ", "));
@@ -105,8 +112,12 @@ std::string what(const Advice &advice) {
 				   escape(first.text), escape(advice.other_end->first.text));
 	if (advice.denials.size() == 1)
 		return what(first);
-	if (first.kind != Kind::deny_fs)
-		return fmt::format("{}, and {} more of the kind", what(first), advice.denials.size() - 1);
+	if (first.kind != Kind::deny_fs) {
+		std::vector<std::string> kinds;
+		for (const Denial *denial : advice.denials)
+			add_once(kinds, what(denial->first));
+		return kinds[0] + (kinds.size() > 1 ? fmt::format(", and {} more of the kind", kinds.size() - 1) : "");
+	}
 	std::vector<std::string> paths;
 	for (const Denial *denial : advice.denials)
 		add_once(paths, escape(denial->first.text));
@@ -205,11 +216,20 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 	return out.empty() ? out : "\nNot among them, as it opens more than a sandbox should:\n" + out;
 }
 
-// What allows all of it at once, for each start of a launcher.
+// What allows all of it at once, for each start of a launcher; once for those that
+// need the same.
 std::string together(const std::vector<Advice> &all, const Context &context, const Style &style) {
 	// Longer lines are cut by terminals and refused by tools.
 	constexpr size_t max_line = 4000;
 	std::vector<std::pair<const Domain *, std::vector<Form>>> starts;
+	struct Line {
+		const Launcher *launcher;
+		std::string text;
+		std::string much; // of what can be allowed
+		uint64_t domain;
+		size_t count; // of starts
+	};
+	std::vector<Line> lines;
 	std::string out;
 
 	const auto add = [&](const Domain &domain, const Suggestion &s) {
@@ -228,7 +248,11 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 	for (const Advice &advice : all) {
 		if (advice.weight == Weight::habit || !advice.apart.empty())
 			continue;
-		add(advice.denials.front()->domain, advice.suggestion);
+		std::set<uint64_t> domains;
+		for (const Denial *denial : advice.denials) {
+			if (domains.insert(denial->domain.id).second)
+				add(denial->domain, advice.suggestion);
+		}
 		if (advice.other_end)
 			add(advice.other_end->domain, advice.other_end->suggestion);
 	}
@@ -244,11 +268,24 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		const std::string line = line_of(count);
 		if (line.empty())
 			continue;
-		out += fmt::format("\nTo allow {}, {}:\n",
-				   count == forms.size() ? "all that a rule can allow"
-							 : fmt::format("the first {} of {}", count, forms.size()),
-				   launcher.how()) +
-		       copied(std::string(launcher.name()).c_str(), line, style);
+		const auto same = std::find_if(lines.begin(), lines.end(), [&](const Line &other) {
+			return other.launcher == &launcher && other.text == line;
+		});
+		if (same != lines.end())
+			same->count++;
+		else
+			lines.push_back({&launcher, line,
+					 count == forms.size() ? "all that a rule can allow"
+							       : fmt::format("the first {} of {}", count, forms.size()),
+					 domain->id, 1});
+	}
+	for (const Line &line : lines) {
+		std::string where = lines.size() > 1 ? fmt::format(" in domain {:x}", line.domain) : "";
+		if (line.count > 1)
+			where += lines.size() > 1 ? fmt::format(" and {} more", line.count - 1)
+						  : fmt::format(" in each of {} domains", line.count);
+		out += fmt::format("\nTo allow {}{}, {}:\n", line.much, where, line.launcher->how()) +
+		       copied(std::string(line.launcher->name()).c_str(), line.text, style);
 	}
 	return out;
 }
@@ -362,7 +399,7 @@ std::string explanation_text(const Explanation &explanation, const Context &cont
 	for (size_t i = 0; i < shown && i < context.most; i++) {
 		// Most often it is the same for all.
 		const Denial &denial = *all[i].denials.front();
-		const std::string its_layer = layer_text(denial) + older_layers(denial);
+		const std::string its_layer = layer_text(denial) + older_layers(denial) + alike(all[i]);
 		if (its_layer != layer)
 			out += "\n" + wrap("Refused by " + its_layer, 0, 0, style) + ":\n";
 		layer = its_layer;

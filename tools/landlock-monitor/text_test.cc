@@ -94,6 +94,25 @@ TEST_F(Text, OneLineStaysShort) {
 		EXPECT_LT(all.find('\n', begin) - begin, 4096u);
 }
 
+// Those that need the same are one line; others say what they are for.
+TEST_F(Text, ManyStarts) {
+	for (int i = 10; i < 13; i++) {
+		const auto id = static_cast<uint64_t>(i);
+		const Process again{i, "sandboxer", "/sandboxer"};
+		state.apply(make_ruleset(id, fs_read_file, 0), again);
+		state.apply(make_domain(id, 0, id), again);
+		deny(make_fs_denial(id, "/srv/x", fs_read_file), {7, "cat", ""});
+	}
+	std::string all = text({false, 1000});
+	EXPECT_TRUE(has(all, "Refused by layer 1 of 1: domain a, made by sandboxer[10] (/sandboxer); and by 2 more with the same rules:\n"
+			     " 1 cat[7]: denied read_file on /srv/x (3 times)\n")) << all;
+	EXPECT_TRUE(has(all, "To allow all that a rule can allow in each of 3 domains, start the sandboxer with:\n")) << all;
+	deny(make_fs_denial(2, "/srv/y", fs_read_file), {7, "cat", ""});
+	all = text({false, 1000});
+	EXPECT_TRUE(has(all, "in domain a and 2 more, start the sandboxer with:\n")) << all;
+	EXPECT_TRUE(has(all, "in domain 2, start the sandboxer with:\n")) << all;
+}
+
 TEST_F(Text, HabitsAreFolded) {
 	deny(make_fs_denial(2, "/etc/localtime", fs_read_file), {7, "cat", ""});
 	deny(make_fs_denial(2, "/srv/x", fs_read_file), {7, "cat", ""});
