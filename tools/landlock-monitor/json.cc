@@ -441,9 +441,11 @@ std::string explanation_json(const Explanation &explanation, const Circumstances
 		advice_of[advice.other_end] = &advice;
 	}
 	for (const Denial &denial : explanation.denials()) {
-		const Advice &advice = *advice_of.at(&denial);
-		out += denial_json(denial, &denial == advice.other_end ? denial.suggestion : advice.suggestion, advice.apart).dump() +
-		       "\n";
+		const auto own = advice_of.find(&denial);
+		// Of moves that are alike, only the first keeps its other end.
+		const Advice &advice = own == advice_of.end() ? *advice_of.at(&explanation.denials()[*denial.first_end]) : *own->second;
+		const bool is_other_end = own == advice_of.end() || &denial == advice.other_end;
+		out += denial_json(denial, is_other_end ? denial.suggestion : advice.suggestion, advice.apart).dump() + "\n";
 	}
 	for (const Advice &advice : all)
 		out += advice_json(advice).dump() + "\n";

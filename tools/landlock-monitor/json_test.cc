@@ -205,3 +205,28 @@ TEST(Json, WhatIsOpen) {
 	EXPECT_EQ(open["fs"], json{"truncate"});
 	EXPECT_EQ(open["net"], json::array());
 }
+
+// In each of two domains with the same rules, one move with two ends.
+TEST(Json, MovesThatAreAlike) {
+	const Process launcher{5, "sandboxer", "/bin/sandboxer"};
+	State state;
+	Explanation explanation;
+
+	for (const uint64_t id : {2, 4}) {
+		state.apply(make_ruleset(id + 1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+		state.apply(make_domain(id, 0, id + 1), launcher);
+		for (const char *path : {"/a", "/b"}) {
+			Record record = make_fs_denial(id, path, fs_refer);
+			record.access |= path[1] == 'a' ? fs_remove_file : fs_make_reg;
+			record.fields = bit(Field::access);
+			explanation.add(record, {7, "mv", ""}, state);
+		}
+		explanation.set_error(7, EXDEV);
+	}
+	std::istringstream lines(explanation_json(explanation, {}, {}));
+	std::map<std::string, int> types;
+	for (std::string line; std::getline(lines, line);)
+		types[json::parse(line)["type"]]++;
+	EXPECT_EQ(types["explanation"], 4);
+	EXPECT_EQ(types["advice"], 1);
+}
