@@ -147,11 +147,19 @@ work_tree() {
 	plain_git -C "$1" checkout -q -f --detach "$2"
 }
 
+# last_version: the name of the version of the series that was sent last, as v1;
+# nothing if none was.
+last_version() {
+	if [ -s "$TOP/patches/versions" ]; then
+		tail -n 1 "$TOP/patches/versions" | cut -d ' ' -f 1
+	fi
+}
+
 # before_speed: the commit of linux/ before the patches for speed.
 before_speed() {
 	local last='landlock: Document tracepoints' commit
 
-	commit=$(plain_git -C "$LINUX" log --format='%H %s' base..HEAD | awk -v last="$last" 'substr($0, 42) == last { print $1 }')
+	commit=$(in_linux log --format='%H %s' base..HEAD | awk -v last="$last" 'substr($0, 42) == last { print $1 }')
 	[ -n "$commit" ] || die "no commit '$last' in $LINUX" 'It is the last one of the series that is not for speed.'
 	echo "$commit"
 }

@@ -140,9 +140,8 @@ std::string command_line(const Command &command, const Launcher &launcher) {
 			missing[name] = value;
 	}
 	std::string line = assignments(missing);
-	// It looks there for the program, and a shell only hands on what it was given itself.
-	if (&launcher == &landrun())
-		line += line.empty() ? "PATH=\"$PATH\"" : " PATH=\"$PATH\"";
+	if (const std::string_view exports = launcher.exports(); !exports.empty())
+		line += fmt::format("{}{}", line.empty() ? "" : " ", exports);
 	for (const std::string &word : command.argv)
 		line += (line.empty() ? "" : " ") + shell_quote(word);
 	return line;

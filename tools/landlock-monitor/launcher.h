@@ -63,6 +63,9 @@ public:
 	virtual std::string without_scope(uint32_t scope) const;
 	// How the variables begin that its rules are in; "" if they are flags.
 	virtual std::string_view variables() const { return ""; }
+	// What a line that starts it needs in front, for a shell that sets nothing for it;
+	// "" for most.
+	virtual std::string_view exports() const { return ""; }
 	// Adds @forms to the command line @argv, which starts it with @environment (see
 	// start.h).  Returns whether that changes anything.
 	virtual bool add(const std::vector<Form> &forms, std::vector<std::string> &argv, Environment &environment) const;

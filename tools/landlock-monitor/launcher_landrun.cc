@@ -23,6 +23,8 @@ class Landrun : public Launcher {
 public:
 	std::string_view name() const override { return "landrun"; }
 	bool is(std::string_view program) const override { return program == "landrun"; }
+	// It looks there for the program, and a shell only hands on what it was given itself.
+	std::string_view exports() const override { return "PATH=\"$PATH\""; }
 	std::string without_scope(uint32_t) const override {
 		return fmt::format("add --unrestricted-scoped, which opens {} and {}", opens_without(scope_signal),
 				   opens_without(scope_abstract_unix_socket));
