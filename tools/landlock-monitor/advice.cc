@@ -9,7 +9,10 @@
 
 #include <fmt/format.h>
 
+#include <fnmatch.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <map>
 #include <set>
@@ -25,13 +28,17 @@ constexpr size_t max_siblings = 5;
 // So many directories are, as long as their rules make one line to paste.
 constexpr size_t max_folders = 16;
 
-// Makes the rule of @advice one for the directory @path.
-void lift(Advice &advice, const std::string &path) {
-	Wanted wanted = advice.suggestion.wanted;
+bool is_rule(const Suggestion &s) {
+	return s.impossible.empty() && s.wanted.type == Type::fs;
+}
+
+// Makes the rule of @s one for the directory @path.
+void lift(Suggestion &s, const std::string &path) {
+	Wanted wanted = s.wanted;
 
 	wanted.path = path;
 	wanted.is_directory = true;
-	advice.suggestion = with_rule(advice.suggestion, wanted);
+	s = with_rule(s, wanted);
 }
 
 // The nearest directory above @path that was there before @since and still is.
@@ -48,19 +55,20 @@ std::string lasting_parent(const std::string &path, int64_t since) {
 }
 
 // When that which a rule is for has to be there: before its domain is made.
-int64_t limit_of(const Advice &advice, const Circumstances &run) {
-	return run.has_steps ? run.started : std::max(run.started, advice.denials.front()->domain.not_before);
+int64_t limit_of(const Denial &denial, const Circumstances &run) {
+	return run.has_steps ? run.started : std::max(run.started, denial.domain.not_before);
 }
 
 // A rule is for an object: that has to be there before the program is, and still the
-// next time.
-void find_lasting(Advice &advice, const Circumstances &run) {
-	Suggestion &s = advice.suggestion;
+// next time.  Changes @s, for @denial, and says why in @notes.
+void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run, std::vector<std::string> &notes) {
 	const std::string path = s.wanted.path;
 
+	if (!is_rule(s))
+		return;
 	if (is_beneath(path, "/dev/pts") && path != "/dev/pts") {
-		lift(advice, "/dev/pts");
-		advice.notes.emplace_back("a terminal has another number the next time: the rule is for all of them");
+		lift(s, "/dev/pts");
+		notes.emplace_back("a terminal has another number the next time: the rule is for all of them");
 		return;
 	}
 	if (is_of_process(path)) {
@@ -70,7 +78,7 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	}
 	if (!run.is_here)
 		return;
-	const int64_t limit = limit_of(advice, run);
+	const int64_t limit = limit_of(denial, run);
 	const Place place = look(path, limit);
 	if (place.is_directory && !s.wanted.is_directory) {
 		Wanted wanted = s.wanted;
@@ -80,9 +88,9 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 	// The kernel denies what a link leads to: somebody has put one there since.
 	if (place.is_link || (!place.is_gone && !place.is_new))
 		return;
-	if (advice.denials.front()->process.has_mounts) {
-		advice.notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time "
-						   "is not known", escape(path)));
+	if (denial.process.has_mounts) {
+		notes.push_back(fmt::format("{} is of another mount namespace: whether it is there the next time "
+					    "is not known", escape(path)));
 		return;
 	}
 	const std::string folder = lasting_parent(path, limit);
@@ -92,10 +100,10 @@ void find_lasting(Advice &advice, const Circumstances &run) {
 		s.remedy = "make a directory for it before the sandbox is entered, and allow that";
 		return;
 	}
-	lift(advice, folder);
-	advice.notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-					   place.is_gone ? "is deleted by now" : "was not there before the program ran",
-					   folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
+	lift(s, folder);
+	notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
+				    place.is_gone ? "is deleted by now" : "was not there before the program ran",
+				    folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
 // Opening a directory to walk down from it, as libraries do that resist links.
@@ -150,46 +158,58 @@ uint64_t last_time(const Advice &advice) {
 	return last;
 }
 
-bool is_rule(const Suggestion &s) {
-	return s.impossible.empty() && s.wanted.type == Type::fs;
-}
-
 bool is_rule(const Advice &advice) {
 	return is_rule(advice.suggestion);
 }
 
-// What was denied and must stay so.
-std::set<std::string> secrets_of(const std::vector<Denial> &denials, const Circumstances &run) {
-	std::set<std::string> secrets;
+// The secrets, and what else is kept, that were denied, or that are in a directory of
+// what was denied or above it: a rule for that would open them.
+std::set<std::string> kept_beneath(const std::vector<Denial> &denials, const Circumstances &run) {
+	std::set<std::string> kept, seen;
 
 	for (const Denial &denial : denials) {
 		const Record &record = denial.first;
-		if (record.kind == Kind::deny_fs && !regret(record.text, false, fs_read_file, run.home).empty())
-			secrets.insert(record.text);
+		if (record.kind != Kind::deny_fs || !record.text.starts_with('/'))
+			continue;
+		if (!regret(record.text, false, fs_read_file, run.home).empty())
+			kept.insert(record.text);
+		if (!run.is_here)
+			continue;
+		std::string folder = look(record.text, 0).is_directory ? record.text : parent(record.text);
+		for (; folder != "/" && seen.insert(folder).second; folder = parent(folder)) {
+			for (const std::string &name : kept_names()) {
+				const Place place = look(folder + name, 0);
+				if (place.is_known && !place.is_gone)
+					kept.insert(folder + name);
+			}
+		}
 	}
-	return secrets;
+	return kept;
 }
 
 // Why nobody should grant @rights on @path, or all beneath it; "" if that is fine.
-std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const std::set<std::string> &secrets,
+std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const std::set<std::string> &kept,
 		    const Circumstances &run) {
-	const std::string why = regret(path, is_directory, rights, run.home);
+	std::string why = regret(path, is_directory, rights, run.home);
 
-	if (!why.empty() || !is_directory)
+	if (!is_directory)
 		return why;
-	// In the order of bytes, other names may come between a directory and what is in it.
-	const auto secret = secrets.lower_bound(path + "/");
-	return secret != secrets.end() && is_beneath(*secret, path) ? regret(*secret, false, fs_read_file, run.home) : "";
+	for (auto one = kept.lower_bound(path + "/"); why.empty() && one != kept.end() && is_beneath(*one, path); ++one) {
+		why = regret(*one, false, rights, run.home);
+		if (!why.empty())
+			why += ", " + escape(*one);
+	}
+	return why;
 }
 
 // Why a rule is not for the line to paste, "" if it is.
-std::string why_apart(const Suggestion &s, const std::set<std::string> &secrets, const Circumstances &run) {
+std::string why_apart(const Suggestion &s, const std::set<std::string> &kept, const Circumstances &run) {
 	if (!is_rule(s))
 		return "";
 	// Whatever its name.
 	if (run.is_here && look(s.wanted.path, run.started).is_raw)
 		return regret("/dev/mem", false, fs_read_file, run.home);
-	return why_not(s.wanted.path, s.wanted.is_directory, s.wanted.rights | s.form.extra, secrets, run);
+	return why_not(s.wanted.path, s.wanted.is_directory, s.wanted.rights | s.form.extra, kept, run);
 }
 
 bool is_same(const Rules &a, const Rules &b) {
@@ -271,7 +291,7 @@ void merge(std::vector<Advice> &all) {
 
 // Lifts the rules of at least @most siblings to their directory, unless one of them
 // or that is regretted.  Returns whether there were any.
-bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::string> &secrets, const Circumstances &run) {
+bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::string> &kept, const Circumstances &run) {
 	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
 	bool is_folded = false;
@@ -284,21 +304,43 @@ bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::st
 		if (!is_rule(advice) || advice.other_end || siblings[key(advice)].size() < most)
 			continue;
 		const std::string folder = parent(advice.suggestion.wanted.path);
-		if (why_not(folder, true, advice.suggestion.wanted.rights, secrets, run).empty()) {
-			lift(advice, folder);
+		if (why_not(folder, true, advice.suggestion.wanted.rights, kept, run).empty()) {
+			lift(advice.suggestion, folder);
 			is_folded = true;
 		}
 	}
 	return is_folded;
 }
 
+// Whether @program asks for that when it starts, and goes on without it.
+bool is_of_start(const Program &program, const Record &record, const Circumstances &run) {
+	constexpr std::array<std::pair<const char *, const char *>, 6> habits = {{
+		{"bash", "/dev/tty"}, {"bash", "/dev/pts/*"}, {"bash", "/etc/passwd"},
+		{"sh", "/dev/tty"}, {"sh", "/dev/pts/*"}, {"sh", "/etc/passwd"},
+	}};
+	const std::string name = program.process.exe.substr(program.process.exe.rfind('/') + 1);
+
+	// Python looks for modules there.
+	if (name.starts_with("python") && record.blockers == fs_read_dir)
+		return !run.folder.empty() && record.text == run.folder;
+	return std::any_of(habits.begin(), habits.end(), [&](const auto &habit) {
+		return name == habit.first && !fnmatch(habit.second, record.text.c_str(), 0);
+	});
+}
+
 // Whether a program most likely goes on without it.  In another root, it only knows
 // the end of the path.
-bool is_harmless(const Denial *denial) {
-	const Record &record = denial->first;
+bool is_harmless(const Denial &denial, const Circumstances &run) {
+	const Record &record = denial.first;
 
-	if (is_usual(record) || !denial->process.has_root || record.kind != Kind::deny_fs || record.topology)
+	if (is_usual(record) || record.kind != Kind::deny_fs || record.topology)
 		return is_usual(record);
+	if (!denial.programs.empty() && std::all_of(denial.programs.begin(), denial.programs.end(), [&](const Program &program) {
+		    return is_of_start(program, record, run);
+	    }))
+		return true;
+	if (!denial.process.has_root)
+		return false;
 	for (size_t slash = record.text.find('/', 1); slash != std::string::npos; slash = record.text.find('/', slash + 1)) {
 		if (is_habit(record.text.substr(slash)))
 			return true;
@@ -314,7 +356,7 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	bool is_known = false;
 
 	for (Advice &advice : all) {
-		if (std::all_of(advice.denials.begin(), advice.denials.end(), is_harmless))
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), [&](const Denial *d) { return is_harmless(*d, run); }))
 			advice.weight = Weight::habit;
 		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
 			advice.weight = Weight::last;
@@ -362,8 +404,9 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 
 	for (size_t i = 0; i < denials.size(); i++) {
 		const Denial &denial = denials[i];
-		if (denial.first_end && !all[place[*denial.first_end]].other_end) {
-			all[place[*denial.first_end]].other_end = &denial;
+		if (Advice *first = denial.first_end ? &all[place[*denial.first_end]] : nullptr; first && !first->other_end) {
+			first->other_end = &denial;
+			first->other = denial.suggestion;
 			continue;
 		}
 		place[i] = all.size();
@@ -374,21 +417,22 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 		all.push_back(std::move(advice));
 	}
 	for (Advice &advice : all) {
-		if (is_rule(advice) && !advice.other_end)
-			find_lasting(advice, run);
+		find_lasting(advice.suggestion, *advice.denials.front(), run, advice.notes);
+		if (advice.other_end)
+			find_lasting(advice.other, *advice.other_end, run, advice.notes);
 		add_notes(advice);
 	}
-	const std::set<std::string> secrets = secrets_of(denials, run);
+	const std::set<std::string> kept = kept_beneath(denials, run);
 	set_policies(all);
-	fold_siblings(all, max_siblings, secrets, run);
+	fold_siblings(all, max_siblings, kept, run);
 	merge(all);
-	while (fold_siblings(all, max_folders, secrets, run))
+	while (fold_siblings(all, max_folders, kept, run))
 		merge(all);
 	weigh(all, run);
 	for (Advice &advice : all) {
-		advice.apart = why_apart(advice.suggestion, secrets, run);
+		advice.apart = why_apart(advice.suggestion, kept, run);
 		if (advice.other_end && advice.apart.empty())
-			advice.apart = why_apart(advice.other_end->suggestion, secrets, run);
+			advice.apart = why_apart(advice.other, kept, run);
 	}
 	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;

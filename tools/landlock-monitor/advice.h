@@ -21,6 +21,7 @@ struct Advice {
 	std::vector<const Denial *> denials;
 	// Of a rename or link, the denial of its other end; else nullptr.
 	const Denial *other_end = nullptr;
+	Suggestion other; // for that end
 	size_t policy = 0; // the same number: the same rules
 	uint64_t count = 0;
 	Weight weight = Weight::other;
@@ -38,6 +39,7 @@ struct Circumstances {
 	bool has_steps = false; // what one of them makes is not there in a run without them
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
+	std::string folder;     // in which the command starts, "" if unknown
 };
 
 // The domains that refused it, each once.

@@ -47,6 +47,16 @@ int64_t now() {
 	return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+struct Folder {
+	const std::filesystem::path path;
+
+	explicit Folder(const char *name)
+		: path(std::filesystem::path(testing::TempDir()) / (std::string("advice-") + name + std::to_string(getpid()))) {
+		std::filesystem::create_directories(path);
+	}
+	~Folder() { std::filesystem::remove_all(path); }
+};
+
 } // namespace
 
 TEST_F(Advise, WhatCameLastComesFirst) {
@@ -295,6 +305,77 @@ TEST_F(Advise, WhatTheProgramMakes) {
 	std::ofstream(folder / "file") << "x";
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder);
 	std::filesystem::remove_all(folder);
+}
+
+// A rule for a new directory would be for nothing the next time, at both ends of a move.
+TEST_F(Advise, AMoveFromANewDirectory) {
+	const Folder folder("move");
+	Record from = make_fs_denial(2, folder.path / "new", fs_refer), to = make_fs_denial(2, folder.path / "old", fs_refer);
+
+	std::filesystem::create_directory(folder.path / "old");
+	run.is_here = true;
+	run.started = now();
+	now();
+	std::filesystem::create_directory(folder.path / "new");
+	state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+	state.apply(make_domain(2, 0, 1), launcher);
+	from.access |= fs_remove_file;
+	to.access |= fs_make_reg;
+	from.fields = to.fields = bit(Field::access);
+	deny(from);
+	deny(to);
+	ASSERT_EQ(advise().size(), 1u);
+	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder.path);
+	EXPECT_EQ(advise()[0].other.wanted.path, folder.path / "old");
+	std::filesystem::rename(folder.path / "old", folder.path / "away");
+	EXPECT_EQ(advise()[0].other.wanted.path, folder.path);
+}
+
+// A secret that nobody asked for is open to whoever may read its directory.
+TEST_F(Advise, ASecretThatNobodyAskedFor) {
+	const Folder folder("secret");
+
+	std::filesystem::create_directories(folder.path / "in" / ".ssh");
+	std::ofstream(folder.path / "in" / "file") << "x";
+	run.is_here = true;
+	run.started = now();
+	deny(make_fs_denial(2, folder.path / "in", fs_read_dir));
+	deny(make_fs_denial(2, folder.path, fs_read_dir));
+	deny(make_fs_denial(2, folder.path / "in" / "file", fs_read_file));
+	ASSERT_EQ(advise().size(), 3u);
+	for (const Advice &advice : advise()) {
+		const bool is_folder = advice.suggestion.wanted.is_directory;
+		EXPECT_EQ(advice.apart, is_folder ? "it gives away a secret, " + (folder.path / "in" / ".ssh").string() : "");
+	}
+}
+
+// What shells and Python ask for when they start is nothing that a program misses.
+TEST_F(Advise, WhatComesAtTheStart) {
+	const auto deny_to = [&](const char *exe, const char *path, uint32_t right) {
+		explanation.add(make_fs_denial(2, path, right), {7, "x", exe}, state);
+	};
+
+	run.folder = "/srv/w";
+	deny_to("/bin/bash", "/dev/tty", fs_read_file);
+	deny_to("/bin/bash", "/dev/pts/3", fs_read_file);
+	deny_to("/bin/bash", "/etc/passwd", fs_read_file);
+	deny_to("/usr/bin/python3.11", "/srv/w", fs_read_dir);
+	deny_to("/bin/cat", "/srv/w/file", fs_read_file);
+	const std::vector<Advice> all = advise();
+	ASSERT_EQ(all.size(), 5u);
+	EXPECT_EQ(all[0].suggestion.wanted.path, "/srv/w/file");
+	for (size_t i = 1; i < all.size(); i++)
+		EXPECT_EQ(all[i].weight, Weight::habit) << all[i].suggestion.wanted.path;
+}
+
+TEST_F(Advise, WhatOthersAskForIsNoHabit) {
+	explanation.add(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "id", "/bin/id"}, state);
+	explanation.add(make_fs_denial(2, "/srv/data", fs_read_dir), {8, "x", "/bin/python3"}, state);
+	// A directory that a shell lists is asked for.
+	explanation.add(make_fs_denial(2, "/srv/w", fs_read_dir), {9, "bash", "/bin/bash"}, state);
+	run.folder = "/srv/w";
+	for (const Advice &advice : advise())
+		EXPECT_NE(advice.weight, Weight::habit) << advice.suggestion.wanted.path;
 }
 
 // A script may make it and then start the launcher, which finds it again each time; not

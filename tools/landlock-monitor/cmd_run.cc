@@ -14,6 +14,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 
 namespace landlock {
@@ -36,11 +37,13 @@ Environment whole_environment(const Command &command) {
 Circumstances circumstances_of(const RunResult &result, const Command &command, int64_t started) {
 	const char *home = std::getenv("HOME");
 	Circumstances run;
+	std::error_code error;
 
 	run.is_here = true;
 	run.started = started;
 	run.has_failed = result.status != 0;
 	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
+	run.folder = std::filesystem::current_path(error);
 	return run;
 }
 
@@ -121,8 +124,8 @@ std::vector<Form> choose(Output &out, const Options &options, const RunResult &r
 		if (advice.weight == Weight::habit)
 			continue;
 		consider(advice, advice.suggestion);
-		if (advice.other_end && advice.other_end->suggestion.form.text != advice.suggestion.form.text)
-			consider(advice, advice.other_end->suggestion);
+		if (advice.other_end && advice.other.form.text != advice.suggestion.form.text)
+			consider(advice, advice.other);
 	}
 	return chosen;
 }

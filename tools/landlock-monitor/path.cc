@@ -16,7 +16,8 @@ namespace {
 constexpr std::array wholes = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/root", "/run",
 			       "/sbin", "/srv", "/sys", "/usr", "/var", "/var/lib", "/proc/sys", "/usr/lib", "/usr/share"};
 
-constexpr uint32_t reading = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev;
+constexpr uint32_t only_reading = fs_execute | fs_read_file | fs_read_dir;
+constexpr uint32_t reading = only_reading | fs_ioctl_dev;
 
 struct Kept {
 	const char *pattern; // as for fnmatch(); "~" in front: wherever it is
@@ -28,6 +29,7 @@ constexpr char secret[] = "it gives away a secret";
 constexpr char raw[] = "it opens disks or memory, whatever is in there";
 constexpr char daemon[] = "it lets the program command a daemon of the system";
 constexpr char later[] = "it lets the program change what the user runs later";
+constexpr char terminal[] = "it lets the program type into the user's terminals";
 constexpr char system[] = "it lets the program change the system";
 
 // What sandboxes are there to keep.
@@ -46,6 +48,8 @@ constexpr Kept kept[] = {
 	{"/etc/sudoers.d", 0, secret},
 	{"/etc/wireguard", 0, secret},
 	{"~/.*_history", 0, secret},
+	{"~/.bash_history", 0, secret}, // whole names are looked for, too
+	{"~/.zsh_history", 0, secret},
 	{"~/.aws", 0, secret},
 	{"~/.azure", 0, secret},
 	{"~/.config/gcloud", 0, secret},
@@ -88,6 +92,7 @@ constexpr Kept kept[] = {
 	{"/run/user/*/systemd", reading, daemon},
 
 	{"~/.bash_*", reading, later},
+	{"~/.bash_profile", reading, later},
 	{"~/.bashrc", reading, later},
 	{"~/.config/autostart", reading, later},
 	{"~/.config/fish", reading, later},
@@ -95,8 +100,12 @@ constexpr Kept kept[] = {
 	{"~/.local/bin", reading, later},
 	{"~/.profile", reading, later},
 	{"~/.z*rc", reading, later},
+	{"~/.zshrc", reading, later},
 	{"~/.zprofile", reading, later},
 	{"~/.zshenv", reading, later},
+
+	{"/dev/pts", only_reading, terminal}, // TIOCSTI types
+	{"/dev/tty", only_reading, terminal},
 
 	{"/var/lib/apt", reading, system},
 	{"/var/lib/dpkg", reading, system},
@@ -201,6 +210,21 @@ std::string regret(const std::string &path, bool is_directory, uint32_t rights, 
 	if ((rights & ~(reading | fs_resolve_unix)) && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
 		return system;
 	return "";
+}
+
+const std::vector<std::string> &kept_names() {
+	static const std::vector<std::string> all = [] {
+		std::vector<std::string> names;
+
+		for (const Kept &what : kept) {
+			const std::string pattern = what.pattern;
+			if (pattern.starts_with('~') && pattern.find('*') == std::string::npos)
+				names.push_back(pattern.substr(1));
+		}
+		return names;
+	}();
+
+	return all;
 }
 
 bool is_habit(std::string_view path) {

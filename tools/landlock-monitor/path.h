@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace landlock {
 
@@ -22,6 +23,10 @@ bool is_of_process(std::string_view path);
 // Why nobody should grant @rights on @path or, if @is_directory, on all that may be
 // beneath it; "" if that is fine.  @home is the user's.
 std::string regret(const std::string &path, bool is_directory, uint32_t rights, std::string_view home);
+
+// The names that regret() knows wherever they are, with a slash in front, except those
+// that are only known by a pattern.
+const std::vector<std::string> &kept_names();
 
 // Whether programs ask for @path habitually and go on without it.
 bool is_habit(std::string_view path);

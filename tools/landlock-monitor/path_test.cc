@@ -82,6 +82,23 @@ TEST(Path, DevicesAndDaemons) {
 	EXPECT_FALSE(is_regretted("/run/mine/docker.sock", false, fs_resolve_unix));
 }
 
+TEST(Path, Terminals) {
+	for (const char *path : {"/dev/tty", "/dev/pts"}) {
+		EXPECT_TRUE(is_regretted(path, false, fs_write_file)) << path;
+		EXPECT_TRUE(is_regretted(path, false, fs_ioctl_dev)) << path;
+		EXPECT_FALSE(is_regretted(path, false, fs_read_file)) << path;
+	}
+}
+
+// Whole names, of which each is regretted wherever it is.
+TEST(Path, NamesToLookFor) {
+	EXPECT_GT(kept_names().size(), 20u);
+	for (const std::string &name : kept_names()) {
+		EXPECT_EQ(name.find_first_of("*?["), std::string::npos) << name;
+		EXPECT_TRUE(is_regretted("/srv/app" + name, false, fs_write_file)) << name;
+	}
+}
+
 TEST(Path, WhatIsRunLater) {
 	for (const char *path : {"/root/.bashrc", "/root/.bash_login", "/home/me/.profile", "/home/me/.zshrc"}) {
 		EXPECT_TRUE(is_regretted(path, false, fs_write_file)) << path;

@@ -137,7 +137,7 @@ std::string ends_text(const Denial &first, const Denial &second) {
 // The paths of all rules that would allow it.
 std::string apart_paths(const Advice &advice) {
 	const std::string path = escape(advice.suggestion.wanted.path);
-	const std::string other = advice.other_end ? escape(advice.other_end->suggestion.wanted.path) : path;
+	const std::string other = advice.other_end ? escape(advice.other.wanted.path) : path;
 
 	return other == path ? path : fmt::format("{} and one for {}", path, other);
 }
@@ -173,7 +173,7 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	if (advice.other_end && advice.apart.empty()) {
 		const Denial &other = *advice.other_end;
 		// Why no rule helps is most often the same for both ends.
-		const std::string its_rule = rule_lines(other.suggestion, style);
+		const std::string its_rule = rule_lines(advice.other, style);
 		if (its_rule != rule && other.domain.id != denial.domain.id)
 			out += line("and in", layer_text(other) + ":", style);
 		if (its_rule != rule)
@@ -206,7 +206,7 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 	for (const Advice &advice : all) {
 		if (advice.apart.empty() || advice.weight == Weight::habit)
 			continue;
-		for (const Suggestion *s : {&advice.suggestion, advice.other_end ? &advice.other_end->suggestion : nullptr}) {
+		for (const Suggestion *s : {&advice.suggestion, advice.other_end ? &advice.other : nullptr}) {
 			if (s && !s->form.words.empty())
 				add_once(lines, fmt::format("{} ({})", s->form.text, advice.apart));
 		}
@@ -230,6 +230,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		size_t count; // of starts
 	};
 	std::vector<Line> lines;
+	bool is_nested = false;
 	std::string out;
 
 	const auto add = [&](const Domain &domain, const Suggestion &s) {
@@ -249,12 +250,13 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		if (advice.weight == Weight::habit || !advice.apart.empty())
 			continue;
 		std::set<uint64_t> domains;
+		is_nested |= advice.denials.front()->layers > 1;
 		for (const Denial *denial : advice.denials) {
 			if (domains.insert(denial->domain.id).second)
 				add(denial->domain, advice.suggestion);
 		}
 		if (advice.other_end)
-			add(advice.other_end->domain, advice.other_end->suggestion);
+			add(advice.other_end->domain, advice.other);
 	}
 	for (const auto &[domain, forms] : starts) {
 		const Launcher &launcher = launcher_of(*domain);
@@ -280,7 +282,8 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 					 domain->id, 1});
 	}
 	for (const Line &line : lines) {
-		std::string where = lines.size() > 1 ? fmt::format(" in domain {:x}", line.domain) : "";
+		// A program may start several launchers of one kind, each inside of the other.
+		std::string where = lines.size() > 1 || (is_nested && line.count == 1) ? fmt::format(" in domain {:x}", line.domain) : "";
 		if (line.count > 1)
 			where += lines.size() > 1 ? fmt::format(" and {} more", line.count - 1)
 						  : fmt::format(" in each of {} domains", line.count);

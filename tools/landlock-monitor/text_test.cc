@@ -113,6 +113,14 @@ TEST_F(Text, ManyStarts) {
 	EXPECT_TRUE(has(all, "in domain 2, start the sandboxer with:\n")) << all;
 }
 
+// One starts the other: which of them is it?
+TEST_F(Text, OneStartsTheOther) {
+	state.apply(make_ruleset(10, fs_read_file, 0), launcher);
+	state.apply(make_domain(10, 2, 10), launcher);
+	deny(make_fs_denial(10, "/srv/x", fs_read_file, 2), {7, "cat", ""});
+	EXPECT_TRUE(has(text(), "To allow all that a rule can allow in domain a, start the sandboxer with:\n")) << text();
+}
+
 TEST_F(Text, HabitsAreFolded) {
 	deny(make_fs_denial(2, "/etc/localtime", fs_read_file), {7, "cat", ""});
 	deny(make_fs_denial(2, "/srv/x", fs_read_file), {7, "cat", ""});
