@@ -6,11 +6,24 @@ ifdef CMD
 override export CMD := $(value CMD)
 endif
 
-.PHONY: help tree export range-diff squash um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize test-field bench bench-scale check mutants coverage docs monitor install shell clean
+.PHONY: help tree export range-diff squash um x86_64 demo test test-debug test-rounds test-x86_64 test-sanitize test-field test-all bench bench-scale check mutants coverage docs monitor install shell clean
+
+.DEFAULT_GOAL := help
+# Each takes all processors.
+.NOTPARALLEL:
+
+##@ Start (minutes: with two processors, the first time)
+demo: ## Show the output and the trace of a sandboxed program (CMD='...', SANDBOX=none); 10 min
+	@scripts/demo
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print sep substr($$0, 5); sep = "\n" } /^#: / { print "  " substr($$0, 4) } \
+		/^[a-z0-9_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
+shell: ## Open a shell in the patched kernel
+	@scripts/shell
+
+##@ Work
 tree: ## Make linux/: the base kernel with patches/ applied
 	@scripts/tree
 
@@ -29,53 +42,61 @@ um: ## Build User-Mode Linux from linux/: build/um/linux
 x86_64: ## Build an SMP kernel for QEMU from linux/: build/x86_64
 	@scripts/kernel x86_64
 
-demo: ## Show the output and the trace of a sandboxed program (CMD='...', SANDBOX=none)
-	@scripts/demo
-
-test: ## Run all tests (ONLY='20 30' picks some)
-	@scripts/test
-
-test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit
-	@scripts/test-debug
-
-test-rounds: ## Run the kselftests again and again; takes hours (ROUNDS=20)
-	@scripts/test-rounds
-
-test-x86_64: ## Run the tests in QEMU on several processors
-	@scripts/test-x86_64
-
-test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60)
-	@scripts/test-sanitize
-
-test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3
-	@scripts/test-field
-
-bench: ## Count what the series costs, in instructions and bytes; takes long (QUICK=1 takes fewer cases)
-	@scripts/bench
-
-bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
-	@scripts/bench-scale
-
-check: ## Check each patch alone; takes long (PATCHES='3 4' picks some)
-	@scripts/check
-
-mutants: ## Break the kernel in many ways: a test must see each; takes over an hour (ONLY='sun-*')
-	@scripts/mutants
-
-coverage: ## Measure which lines of security/landlock the tests run
-	@scripts/coverage
-
-docs: ## Build the documents of the series; check their commands and sample lines in both kernels
-	@scripts/docs
-
 monitor: ## Build landlock-monitor, which explains denials: build/landlock-monitor
 	@tools/landlock-monitor/build
 
 install: monitor ## Install landlock-monitor (DESTDIR=, PREFIX=/usr/local)
 	@cmake --install "$(or $(BUILD),build)/landlock-monitor" --prefix "$(or $(PREFIX),/usr/local)"
 
-shell: ## Open a shell in the patched kernel
-	@scripts/shell
-
 clean: ## Remove build/; linux/, patches/ and the cache stay
 	@scripts/clean
+
+##@ Prove
+test: ## Run all tests (ONLY='20 30' picks some); 25 min
+	@scripts/test
+
+check: ## Check each patch alone (PATCHES='3 4' picks some); 45 min
+	@scripts/check
+
+docs: ## Build the documents of the series; check their commands and sample lines in both kernels; 25 min
+	@scripts/docs
+
+test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit; 40 min
+	@scripts/test-debug
+
+test-x86_64: ## Run the tests in QEMU on several processors; 60 min
+	@scripts/test-x86_64
+
+test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60); 2 h
+	@scripts/test-sanitize
+
+test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3; 40 min
+	@scripts/test-field
+
+mutants: ## Break the kernel in many ways: a test must see each (ONLY='sun-*'); 90 min
+	@scripts/mutants
+
+test-rounds: ## Run the kselftests again and again (ROUNDS=20); hours
+	@scripts/test-rounds
+
+test-all: test check docs test-debug test-x86_64 test-sanitize test-field mutants test-rounds ## Run all of these, one after the other
+
+##@ Measure
+coverage: ## Measure which lines of security/landlock the tests run
+	@scripts/coverage
+
+bench: ## Count what the series costs, in instructions and bytes (QUICK=1 takes fewer cases); hours
+	@scripts/bench
+
+bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
+	@scripts/bench-scale
+
+##@ Variables
+#: KERNEL_SRC=...     directory or tarball of a pristine Linux 7.2.y; else Debian's, else kernel.org's
+#: KERNEL_ORG=...     mirror of kernel.org's linux/kernel/v7.x
+#: XDG_CACHE_HOME=... where the cache is (~/.cache)
+#: BUILD=... LINUX=...  other places for build/ and linux/
+#: RESULTS=...        where tests leave their results (build/results)
+#: JOBS=N             parallel jobs (number of processors)
+#: ACCEL=tcg|kvm      for QEMU; else KVM where a guest boots with it
+#: FORCE=1            export overwrites a patches/ that changed meanwhile
