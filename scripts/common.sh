@@ -23,6 +23,17 @@ say() {
 	printf '%s\n' "$*" >&2
 }
 
+# patches_digest: prints one digest of patches/series and of the patches that it names.
+patches_digest() {
+	(
+		cd "$TOP/patches"
+		if [ -f series ]; then
+			cat series
+			series series | xargs -r cat
+		fi
+	) | sha256sum | cut -d ' ' -f 1
+}
+
 # die WHAT [HOW...]: ends the script; each HOW is one line on how to go on.
 die() {
 	printf 'error: %s\n' "$1" >&2
@@ -174,6 +185,16 @@ stale() {
 # kernel_of base|tracing|series: the folder of this kernel for QEMU.
 kernel_of() {
 	echo "$BUILD/x86_64$([ "$1" = series ] || echo "-$1")"
+}
+
+# bench_program NAME: builds bench/NAME.c with the headers of linux/, and prints where
+# it is.
+bench_program() {
+	local program=$BUILD/bench-$1
+
+	"$TOP/scripts/selftests"
+	gcc -O2 -Wall -Wextra -Werror -isystem "$BUILD/selftests/headers/usr/include" -o "$program" "$TOP/bench/$1.c"
+	printf '%s\n' "$program"
 }
 
 # base_and_series BASE: builds both for QEMU where stale, from the tree BASE and

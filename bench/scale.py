@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Turns what tests/guest/scale.c and tests/lib/sharing.c printed into a report.
+"""Turns what bench/scale.c and bench/sharing.c printed into a report.
 
 usage: scale.py DIR OUT COUNTED SUMMED TIMED SETUP...
 
@@ -136,7 +136,7 @@ line.  The series walks up under RCU and only reads.
 ## What open() shares
 
 Of one open(), base → series, counted by a plugin of QEMU's emulator
-(`tests/lib/sharing.c`) in {counted:,} calls of each process:
+(`bench/sharing.c`) in {counted:,} calls of each process:
 
 * "instructions": of the kernel, median.
 * "atomic": those of them that lock a cache line (`lock` prefix, or `xchg` with

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Turns what tests/guest/bench.c counted into cost.csv, cost.md and cost.svg.
+"""Turns what bench/bench.c counted into cost.csv, cost.md and cost.svg.
 
 usage: bench.py DIR OUT SETUP...   SETUP: lines on how it was measured
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * QEMU plugin that tells which cache lines of the kernel the open() calls of
- * tests/guest/scale.c share: what does not depend on how an emulator schedules
+ * bench/scale.c share: what does not depend on how an emulator schedules
  * processors, nor on the caches that it does not have.
  *
  * usage: qemu-system-x86_64 -accel tcg,thread=single -plugin sharing.so,out=FILE

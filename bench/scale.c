@@ -9,7 +9,7 @@
  * TCG or KVM, or what else the hypervisor calls itself.  Nanoseconds are the time
  * of the guest in which each process made CALLS calls of open() and close().
  * An instruction that does nothing marks each open(), and the end of a case, for
- * tests/lib/sharing.c.
+ * bench/sharing.c.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
