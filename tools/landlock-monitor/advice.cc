@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -21,6 +22,8 @@
 
 namespace landlock {
 namespace {
+
+constexpr uint32_t makes = fs_make_char | fs_make_dir | fs_make_reg | fs_make_sock | fs_make_fifo | fs_make_block | fs_make_sym;
 
 // So many rules for what is in one directory are one rule for it.
 constexpr size_t max_siblings = 5;
@@ -162,48 +165,53 @@ bool is_rule(const Advice &advice) {
 	return is_rule(advice.suggestion);
 }
 
-// The secrets, and what else is kept, that were denied, or that are in a directory of
-// what was denied or above it: a rule for that would open them.
-std::set<std::string> kept_beneath(const std::vector<Denial> &denials, const Circumstances &run) {
-	std::set<std::string> kept, seen;
+// What is kept from programs, and whether it is a directory: what was denied of it, and
+// what is in a directory of what was denied or above it, as a rule for that opens it.
+using Kept = std::map<std::string, bool>;
 
+Kept kept_beneath(const std::vector<Denial> &denials, const Circumstances &run) {
+	std::set<std::string> seen;
+	Kept kept;
+
+	const auto add = [&](const std::string &path) {
+		const Place place = look(path, 0);
+		if (place.is_known && !place.is_gone)
+			kept[path] = place.is_directory;
+	};
 	for (const Denial &denial : denials) {
 		const Record &record = denial.first;
 		if (record.kind != Kind::deny_fs || !record.text.starts_with('/'))
 			continue;
 		if (!regret(record.text, false, fs_read_file, run.home).empty())
-			kept.insert(record.text);
+			kept.emplace(record.text, true);
 		if (!run.is_here)
 			continue;
 		std::string folder = look(record.text, 0).is_directory ? record.text : parent(record.text);
 		for (; folder != "/" && seen.insert(folder).second; folder = parent(folder)) {
-			for (const std::string &name : kept_names()) {
-				const Place place = look(folder + name, 0);
-				if (place.is_known && !place.is_gone)
-					kept.insert(folder + name);
-			}
+			for (const std::string &name : kept_names())
+				add(folder + name);
 		}
 	}
 	return kept;
 }
 
 // Why nobody should grant @rights on @path, or all beneath it; "" if that is fine.
-std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const std::set<std::string> &kept,
-		    const Circumstances &run) {
+std::string why_not(const std::string &path, bool is_directory, uint32_t rights, const Kept &kept, const Circumstances &run) {
 	std::string why = regret(path, is_directory, rights, run.home);
 
 	if (!is_directory)
 		return why;
-	for (auto one = kept.lower_bound(path + "/"); why.empty() && one != kept.end() && is_beneath(*one, path); ++one) {
-		why = regret(*one, false, rights, run.home);
+	for (auto one = kept.lower_bound(path + "/"); why.empty() && one != kept.end() && is_beneath(one->first, path); ++one) {
+		// What is made beside a file does not touch it.
+		why = regret(one->first, false, one->second ? rights : rights & ~makes, run.home);
 		if (!why.empty())
-			why += ", " + escape(*one);
+			why += ", " + escape(one->first);
 	}
 	return why;
 }
 
 // Why a rule is not for the line to paste, "" if it is.
-std::string why_apart(const Suggestion &s, const std::set<std::string> &kept, const Circumstances &run) {
+std::string why_apart(const Suggestion &s, const Kept &kept, const Circumstances &run) {
 	if (!is_rule(s))
 		return "";
 	// Whatever its name.
@@ -291,7 +299,7 @@ void merge(std::vector<Advice> &all) {
 
 // Lifts the rules of at least @most siblings to their directory, unless one of them
 // or that is regretted.  Returns whether there were any.
-bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::string> &kept, const Circumstances &run) {
+bool fold_siblings(std::vector<Advice> &all, size_t most, const Kept &kept, const Circumstances &run) {
 	std::map<Key, std::set<std::string>> siblings;
 	const auto key = [](const Advice &advice) { return key_of(advice, parent(advice.suggestion.wanted.path), false); };
 	bool is_folded = false;
@@ -312,19 +320,30 @@ bool fold_siblings(std::vector<Advice> &all, size_t most, const std::set<std::st
 	return is_folded;
 }
 
+// The folder in which the Python @program looks for modules first, "" if unknown.
+std::string modules_of(const Process &program, const Circumstances &run) {
+	if (program.interpreter.empty())
+		return run.modules;
+	return parent((std::filesystem::path(run.folder) / program.exe).lexically_normal().string());
+}
+
 // Whether @program asks for that when it starts, and goes on without it.
-bool is_of_start(const Program &program, const Record &record, const Circumstances &run) {
-	constexpr std::array<std::pair<const char *, const char *>, 6> habits = {{
+bool is_of_start(const Process &program, const Record &record, const Circumstances &run) {
+	constexpr const char *here = "."; // the folder that it starts in
+	constexpr std::array<std::pair<const char *, const char *>, 9> habits = {{
 		{"bash", "/dev/tty"}, {"bash", "/dev/pts/*"}, {"bash", "/etc/passwd"},
 		{"sh", "/dev/tty"}, {"sh", "/dev/pts/*"}, {"sh", "/etc/passwd"},
+		{"find", here}, {"python*", "/etc/passwd"}, {"vim*", here},
 	}};
-	const std::string name = program.process.exe.substr(program.process.exe.rfind('/') + 1);
+	const std::string &exe = program.interpreter.empty() ? program.exe : program.interpreter;
+	const std::string name = exe.substr(exe.rfind('/') + 1);
 
-	// Python looks for modules there.
 	if (name.starts_with("python") && record.blockers == fs_read_dir)
-		return !run.folder.empty() && record.text == run.folder;
+		return record.text == modules_of(program, run);
 	return std::any_of(habits.begin(), habits.end(), [&](const auto &habit) {
-		return name == habit.first && !fnmatch(habit.second, record.text.c_str(), 0);
+		return !fnmatch(habit.first, name.c_str(), 0) &&
+		       (habit.second == here ? record.blockers == fs_read_dir && record.text == run.folder
+					     : !fnmatch(habit.second, record.text.c_str(), 0));
 	});
 }
 
@@ -336,7 +355,7 @@ bool is_harmless(const Denial &denial, const Circumstances &run) {
 	if (is_usual(record) || record.kind != Kind::deny_fs || record.topology)
 		return is_usual(record);
 	if (!denial.programs.empty() && std::all_of(denial.programs.begin(), denial.programs.end(), [&](const Program &program) {
-		    return is_of_start(program, record, run);
+		    return is_of_start(program.process, record, run);
 	    }))
 		return true;
 	if (!denial.process.has_root)
@@ -369,8 +388,9 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	}
 	if (!last || is_known || !run.has_failed)
 		return;
-	if (last->weight == Weight::habit)
-		last->notes.emplace_back("programs usually go on without it: the failure may have another cause");
+	last->is_doubtful = last->weight == Weight::habit;
+	if (last->is_doubtful)
+		last->notes.emplace_back(doubt);
 	last->weight = Weight::last;
 }
 
@@ -385,6 +405,12 @@ bool is_before(const Advice &a, const Advice &b) {
 }
 
 } // namespace
+
+std::string why_left_out(const Advice &advice) {
+	if (advice.is_doubtful)
+		return doubt;
+	return advice.apart.empty() ? advice.other_apart : advice.apart;
+}
 
 std::vector<uint64_t> domains_of(const Advice &advice) {
 	std::vector<uint64_t> ids;
@@ -422,7 +448,7 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 			find_lasting(advice.other, *advice.other_end, run, advice.notes);
 		add_notes(advice);
 	}
-	const std::set<std::string> kept = kept_beneath(denials, run);
+	const Kept kept = kept_beneath(denials, run);
 	set_policies(all);
 	fold_siblings(all, max_siblings, kept, run);
 	merge(all);
@@ -431,8 +457,8 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 	weigh(all, run);
 	for (Advice &advice : all) {
 		advice.apart = why_apart(advice.suggestion, kept, run);
-		if (advice.other_end && advice.apart.empty())
-			advice.apart = why_apart(advice.other, kept, run);
+		if (advice.other_end)
+			advice.other_apart = why_apart(advice.other, kept, run);
 	}
 	std::stable_sort(all.begin(), all.end(), is_before);
 	return all;

@@ -28,8 +28,10 @@ struct Advice {
 	Suggestion suggestion;
 	// What else helps to understand it: sentences.
 	std::vector<std::string> notes;
-	// Why its rule is not for the line to paste, "" if it is.
-	std::string apart;
+	// Why its rule, and that of the other end, are not for the line to paste; "" if they
+	// are.
+	std::string apart, other_apart;
+	bool is_doubtful = false; // a habit, shown as there is nothing else: no rule for the line
 };
 
 // What is known of the run, but from its events.
@@ -40,7 +42,14 @@ struct Circumstances {
 	bool has_failed = true; // so that what came last matters
 	std::string home;       // of the user, "" if unknown
 	std::string folder;     // in which the command starts, "" if unknown
+	std::string modules;    // in which its Python looks for modules first, "" if it is none
 };
+
+// What is said of those that are doubtful.
+constexpr char doubt[] = "programs usually go on without it: the failure may have another cause";
+
+// Why no rule for it is in the line to paste, "" if that is fine.
+std::string why_left_out(const Advice &advice);
 
 // The domains that refused it, each once.
 std::vector<uint64_t> domains_of(const Advice &advice);

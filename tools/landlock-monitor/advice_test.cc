@@ -273,7 +273,7 @@ TEST_F(Advise, AMoveIntoTheSystemIsApart) {
 	deny(from);
 	deny(to);
 	ASSERT_EQ(advise().size(), 1u);
-	EXPECT_NE(advise()[0].apart, "");
+	EXPECT_NE(why_left_out(advise()[0]), "");
 }
 
 TEST_F(Advise, OfOneProcess) {
@@ -351,21 +351,35 @@ TEST_F(Advise, ASecretThatNobodyAskedFor) {
 
 // What shells and Python ask for when they start is nothing that a program misses.
 TEST_F(Advise, WhatComesAtTheStart) {
-	const auto deny_to = [&](const char *exe, const char *path, uint32_t right) {
-		explanation.add(make_fs_denial(2, path, right), {7, "x", exe}, state);
+	const auto deny_to = [&](const char *exe, const char *path, uint32_t right, const char *interpreter = "") {
+		explanation.add(make_fs_denial(2, path, right), {7, "x", exe, false, false, interpreter}, state);
 	};
 
-	run.folder = "/srv/w";
+	run.folder = run.modules = "/srv/w";
 	deny_to("/bin/bash", "/dev/tty", fs_read_file);
 	deny_to("/bin/bash", "/dev/pts/3", fs_read_file);
 	deny_to("/bin/bash", "/etc/passwd", fs_read_file);
 	deny_to("/usr/bin/python3.11", "/srv/w", fs_read_dir);
+	deny_to("./app/x.py", "/srv/w/app", fs_read_dir, "/bin/python3");
+	deny_to("/bin/script", "/dev/pts/4", fs_read_file, "/bin/bash");
 	deny_to("/bin/cat", "/srv/w/file", fs_read_file);
 	const std::vector<Advice> all = advise();
-	ASSERT_EQ(all.size(), 5u);
+	ASSERT_EQ(all.size(), 6u);
 	EXPECT_EQ(all[0].suggestion.wanted.path, "/srv/w/file");
 	for (size_t i = 1; i < all.size(); i++)
 		EXPECT_EQ(all[i].weight, Weight::habit) << all[i].suggestion.wanted.path;
+}
+
+// It comes first where nothing else was denied, but may not be what failed.
+TEST_F(Advise, AHabitAlone) {
+	deny(make_fs_denial(2, "/etc/localtime", fs_read_file));
+	ASSERT_EQ(advise().size(), 1u);
+	EXPECT_EQ(advise()[0].weight, Weight::last);
+	EXPECT_TRUE(advise()[0].is_doubtful);
+	EXPECT_EQ(why_left_out(advise()[0]), doubt);
+	deny(make_fs_denial(2, "/srv/x", fs_read_file));
+	for (const Advice &advice : advise())
+		EXPECT_FALSE(advice.is_doubtful);
 }
 
 TEST_F(Advise, WhatOthersAskForIsNoHabit) {
@@ -373,6 +387,8 @@ TEST_F(Advise, WhatOthersAskForIsNoHabit) {
 	explanation.add(make_fs_denial(2, "/srv/data", fs_read_dir), {8, "x", "/bin/python3"}, state);
 	// A directory that a shell lists is asked for.
 	explanation.add(make_fs_denial(2, "/srv/w", fs_read_dir), {9, "bash", "/bin/bash"}, state);
+	// Of its script's folder, not this one.
+	explanation.add(make_fs_denial(2, "/srv/w", fs_read_dir), {10, "y", "/srv/y.py", false, false, "/bin/python3"}, state);
 	run.folder = "/srv/w";
 	for (const Advice &advice : advise())
 		EXPECT_NE(advice.weight, Weight::habit) << advice.suggestion.wanted.path;

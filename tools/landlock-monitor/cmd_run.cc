@@ -14,6 +14,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -34,6 +35,31 @@ Environment whole_environment(const Command &command) {
 	return all;
 }
 
+// In which folder the Python that @argv starts in @folder looks for modules first: that of
+// its script, or where it starts; "" if there is none.
+std::string modules_of(const std::vector<std::string> &argv, const std::string &folder) {
+	const auto python = std::find_if(argv.begin(), argv.end(), [](const std::string &word) {
+		return word.substr(word.rfind('/') + 1).starts_with("python");
+	});
+	std::error_code error;
+
+	if (python == argv.end())
+		return "";
+	for (auto word = python + 1; word != argv.end() && word->size() > 1; ++word) {
+		if (word->starts_with("-c") || word->starts_with("-m"))
+			break;
+		if (*word == "-W" || *word == "-X")
+			++word;
+		else if (*word == "-I" || *word == "-P")
+			return "";
+		else if (!word->starts_with('-'))
+			return std::filesystem::weakly_canonical(std::filesystem::path(folder) / *word, error).parent_path();
+		if (word == argv.end())
+			break;
+	}
+	return folder;
+}
+
 Circumstances circumstances_of(const RunResult &result, const Command &command, int64_t started) {
 	const char *home = std::getenv("HOME");
 	Circumstances run;
@@ -44,6 +70,7 @@ Circumstances circumstances_of(const RunResult &result, const Command &command, 
 	run.has_failed = result.status != 0;
 	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
 	run.folder = std::filesystem::current_path(error);
+	run.modules = modules_of(command.argv, run.folder);
 	return run;
 }
 
@@ -105,7 +132,7 @@ std::vector<Form> choose(Output &out, const Options &options, const RunResult &r
 		if (s.impossible.empty())
 			s = with_rule(s, s.wanted);
 		const std::string no = result.own_domains.contains(advice.denials.front()->domain.id)
-					       ? refusal(s, advice.apart, options.yes, options.roots, options.ports)
+					       ? refusal(s, why_left_out(advice), options.yes, options.roots, options.ports)
 					       : "the layer that refused is not of this launcher";
 		const std::string denied = denied_text(advice);
 		if (!no.empty()) {
@@ -157,7 +184,7 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 
 	for (const Advice &advice : all) {
 		if (advice.weight != Weight::habit && result.own_domains.contains(advice.denials.front()->domain.id))
-			left.push_back(denied_text(advice) + (advice.apart.empty() ? "" : fmt::format(" ({})", advice.apart)));
+			left.push_back(denied_text(advice) + (why_left_out(advice).empty() ? "" : fmt::format(" ({})", why_left_out(advice))));
 	}
 	if (left.empty())
 		return "it works with";

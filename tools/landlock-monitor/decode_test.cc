@@ -35,7 +35,7 @@ using u64 = uint64_t;
 } // namespace
 
 TEST_F(Series, KnowsAllEvents) {
-	EXPECT_EQ(decoder.events().size(), 17u);
+	EXPECT_EQ(decoder.events().size(), 18u);
 }
 
 TEST_F(Series, Ruleset) {
@@ -108,6 +108,9 @@ TEST_F(Series, Tasks) {
 	EXPECT_EQ(record.flags, 0x10000u);
 	ASSERT_TRUE(decode("task_rename", {{"pid", u64{43}}, {"oldcomm", "sh"}, {"newcomm", "cat"}}));
 	EXPECT_EQ(record.text, "cat");
+	ASSERT_TRUE(decode("sched_prepare_exec", {{"interp", "/bin/sh"}, {"filename", "/bin/script"}, {"comm", "bash"}}));
+	EXPECT_EQ(record.kind, Kind::task_interpreter);
+	EXPECT_EQ(record.text, "/bin/sh");
 	ASSERT_TRUE(decode("sched_process_exec", {{"filename", "/bin/cat"}, {"pid", u64{42}}}));
 	EXPECT_EQ(record.text, "/bin/cat");
 }
@@ -147,7 +150,7 @@ TEST_F(Series, TheLastThreadOfAProcess) {
 }
 
 TEST_F(Other, KnowsAllEvents) {
-	EXPECT_EQ(decoder.events().size(), 18u);
+	EXPECT_EQ(decoder.events().size(), 19u);
 }
 
 TEST_F(Other, SameThingsOtherNames) {

@@ -311,7 +311,7 @@ ordered_json advice_json(const Advice &advice) {
 	if (advice.other_end)
 		json["other_end"] = what(advice.other_end->first);
 	json["notes"] = advice.notes;
-	json["left_out"] = advice.apart;
+	json["left_out"] = why_left_out(advice);
 	return json;
 }
 
@@ -445,7 +445,7 @@ std::string explanation_json(const Explanation &explanation, const Circumstances
 		// Of moves that are alike, only the first keeps its other end.
 		const Advice &advice = own == advice_of.end() ? *advice_of.at(&explanation.denials()[*denial.first_end]) : *own->second;
 		const bool is_other_end = own == advice_of.end() || &denial == advice.other_end;
-		out += denial_json(denial, is_other_end ? advice.other : advice.suggestion, advice.apart).dump() + "\n";
+		out += denial_json(denial, is_other_end ? advice.other : advice.suggestion, why_left_out(advice)).dump() + "\n";
 	}
 	for (const Advice &advice : all)
 		out += advice_json(advice).dump() + "\n";

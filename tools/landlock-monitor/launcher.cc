@@ -195,11 +195,16 @@ const Launcher &launcher_of(const Domain &domain) {
 	return &maker == &c_code() ? launcher_of(domain.creator.exe) : maker;
 }
 
-void OwnDomains::apply(const Record &record, const Process &process) {
+void OwnDomains::apply(const Record &record, const Process &process, const State &state) {
 	if (is_complete_ || (!ids_.empty() && process.pid != pid_))
 		return;
 	if (record.kind == Kind::restrict_self) {
+		const Domain *domain = state.domain(record.domain);
+		const Launcher *launcher = domain ? &launcher_of(*domain) : &c_code();
+		if (launcher_ && launcher != launcher_)
+			return;
 		pid_ = process.pid;
+		launcher_ = launcher;
 		ids_.insert(record.domain);
 	} else if (record.kind == Kind::task_exec) {
 		// What came before may have been "env" or a script.

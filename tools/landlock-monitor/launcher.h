@@ -88,14 +88,17 @@ const Launcher &launcher_of(const Domain &domain);
 
 // The domains that the launcher makes: all of the first process that makes one,
 // threads included, until it executes the program.  That may make others, which
-// have their rules elsewhere.
+// have their rules elsewhere; so may the program of a launcher whose library enters
+// its domain there.
 class OwnDomains {
 public:
-	void apply(const Record &record, const Process &process);
+	// @state knows @record already.
+	void apply(const Record &record, const Process &process, const State &state);
 	const std::set<uint64_t> &ids() const { return ids_; }
 
 private:
 	int pid_ = 0;
+	const Launcher *launcher_ = nullptr;
 	bool is_complete_ = false;
 	std::set<uint64_t> ids_;
 };

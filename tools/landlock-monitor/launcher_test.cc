@@ -220,19 +220,39 @@ TEST(Launcher, FlagsAreOfTheFirstOne) {
 
 TEST(Launcher, ItsDomainsUntilItRunsTheProgram) {
 	OwnDomains own;
+	State state;
 	const Process launcher{5, "sandboxer", "/sandboxer"};
 	Record exec;
 	exec.kind = Kind::task_exec;
+	const auto apply = [&](const Record &record, const Process &process) {
+		state.apply(record, process);
+		own.apply(record, process, state);
+	};
 
 	// It may be a child of "timeout".
-	own.apply(exec, {4, "timeout", ""});
-	own.apply(exec, launcher);
-	own.apply(make_domain(2, 0, 9), launcher);
-	own.apply(make_domain(1, 0, 9), {6, "other", ""});
-	own.apply(make_domain(3, 2, 9), launcher);
-	own.apply(exec, {6, "other", ""});
-	own.apply(make_domain(4, 0, 9), {5, "thread", ""});
-	own.apply(exec, launcher);
-	own.apply(make_domain(5, 3, 9), launcher);
+	apply(exec, {4, "timeout", ""});
+	apply(exec, launcher);
+	apply(make_domain(2, 0, 9), launcher);
+	apply(make_domain(1, 0, 9), {6, "other", ""});
+	apply(make_domain(3, 2, 9), launcher);
+	apply(exec, {6, "other", ""});
+	apply(make_domain(4, 0, 9), {5, "thread", "/sandboxer"});
+	apply(exec, launcher);
+	apply(make_domain(5, 3, 9), launcher);
 	EXPECT_EQ(own.ids(), (std::set<uint64_t>{2, 3, 4}));
+}
+
+// minijail's library enters its domain in the program, which may be a launcher itself.
+TEST(Launcher, NotThoseOfAnotherInItsProcess) {
+	OwnDomains own;
+	State state;
+	const Process inner{5, "setpriv", "/bin/setpriv"};
+
+	state.apply(make_ruleset(9, fs_read_file, 0), {4, "minijail0", "/sbin/minijail0"});
+	state.apply(make_ruleset(10, fs_read_file, 0), inner);
+	for (const Record &record : {make_domain(2, 0, 9), make_domain(3, 2, 10)}) {
+		state.apply(record, inner);
+		own.apply(record, inner, state);
+	}
+	EXPECT_EQ(own.ids(), (std::set<uint64_t>{2}));
 }

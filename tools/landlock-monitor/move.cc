@@ -78,17 +78,21 @@ std::string lacking_refer(const Record &from, const Record *to) {
 	return is_one_layer && ends.size() == 2 ? "both" : fmt::format("{}", fmt::join(ends, " and "));
 }
 
-// Whether only a rule for the source helps, and @layer could have it: the source has
-// none, or it lacks refer anyway, the destination nothing, and a launcher writes both.
-bool needs_rule(const Record &from, const Record *to, const Domain *layer) {
-	return layer && layer->is_known && !layer->creator.has_root && (from.blockers & fs_refer) && from.text.starts_with('/') &&
-	       (from.blockers == layer->ruleset.handled_fs || (!to && &launcher_of(*layer) != &c_code()));
+// Whether a rule for the source is what helps, and @layer could have it: the source has
+// none, or a launcher writes the rules of both.
+bool needs_rule(const Record &from, const Domain *layer) {
+	return layer && layer->is_known && !layer->creator.has_root && from.text.starts_with('/') &&
+	       (((from.blockers & fs_refer) && from.blockers == layer->ruleset.handled_fs) ||
+		&launcher_of(*layer) != &c_code());
 }
 
 void suggest_gain(const Record &from, const Record *to, const State &state, Suggestion &s) {
 	const Gain gain = gain_of(from, to, state);
 
-	if (gain.rights && gain.layer == from.layer && needs_rule(from, to, state.domain(from.domain))) {
+	// What is exchanged goes the other way, too.
+	if (!gain.rights && to && gain_of(*to, &from, state).rights)
+		return suggest_gain(*to, &from, state, s);
+	if (gain.rights && gain.layer == from.layer && needs_rule(from, state.domain(from.domain))) {
 		s.impossible = s.remedy = "";
 		s = with_rule(s, {Type::fs, gain.rights | (from.blockers & (fs_refer | fs_remove_file)), from.text, true, 0});
 		return;
@@ -106,7 +110,7 @@ void suggest_gain(const Record &from, const Record *to, const State &state, Sugg
 	// The kernel does not get to what else the request needs.
 	if (from.blockers & removes)
 		s.remedy += fmt::format("; a move, not a link, also needs {} on {}", removing(from.blockers), escape(from.text));
-	s.remedy += "; or copy it, as mv does by itself";
+	s.remedy += "; or copy it";
 }
 
 void suggest_unhandled(const Record &move, Suggestion &s) {

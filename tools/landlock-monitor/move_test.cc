@@ -72,6 +72,27 @@ TEST_F(Move, Gains) {
 	EXPECT_EQ(suggestion(1).impossible, suggestion().impossible);
 }
 
+// What is exchanged goes both ways.
+TEST_F(Move, GainsTheOtherWay) {
+	deny(end("/b", handled & ~source & ~fs_execute, handled));
+	deny(end("/a", handled & ~source, handled));
+	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
+}
+
+// A launcher writes the rules of both ends.
+TEST_F(Move, GainsByALauncher) {
+	const Process setpriv{5, "setpriv", "/bin/setpriv"};
+
+	state.apply(make_ruleset(1, handled, 0), setpriv);
+	state.apply(make_fs_rule(1, "/a", source), setpriv);
+	state.apply(make_fs_rule(1, "/b", source | fs_execute), setpriv);
+	state.apply(make_domain(2, 0, 1), setpriv);
+	deny(end("/a", handled & ~source, handled));
+	deny(end("/b", handled & ~source & ~fs_execute, handled));
+	EXPECT_EQ(suggestion().impossible, "");
+	EXPECT_EQ(suggestion().form.text, "--landlock-rule path-beneath:execute:/a");
+}
+
 TEST_F(Move, GainsWithoutARequest) {
 	deny(unordered("/b", handled & ~source & ~fs_execute));
 	deny(unordered("/a", handled & ~source));

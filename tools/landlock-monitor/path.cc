@@ -14,10 +14,13 @@ namespace {
 
 // A rule for one of them opens what a sandbox is there to close.
 constexpr std::array wholes = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/root", "/run",
-			       "/sbin", "/srv", "/sys", "/usr", "/var", "/var/lib", "/proc/sys", "/usr/lib", "/usr/share"};
+			       "/sbin", "/srv", "/sys", "/usr", "/var", "/var/cache", "/var/lib", "/var/log", "/proc/sys",
+			       "/usr/lib", "/usr/share"};
 
-constexpr uint32_t only_reading = fs_execute | fs_read_file | fs_read_dir;
-constexpr uint32_t reading = only_reading | fs_ioctl_dev;
+constexpr uint32_t reading = fs_execute | fs_read_file | fs_read_dir | fs_ioctl_dev;
+
+// With refer, a file can be moved to where it may be read.
+constexpr uint32_t gives_away = reading | fs_refer;
 
 struct Kept {
 	const char *pattern; // as for fnmatch(); "~" in front: wherever it is
@@ -29,7 +32,7 @@ constexpr char secret[] = "it gives away a secret";
 constexpr char raw[] = "it opens disks or memory, whatever is in there";
 constexpr char daemon[] = "it lets the program command a daemon of the system";
 constexpr char later[] = "it lets the program change what the user runs later";
-constexpr char terminal[] = "it lets the program type into the user's terminals";
+constexpr char terminal[] = "it opens the user's terminals";
 constexpr char system[] = "it lets the program change the system";
 
 // What sandboxes are there to keep.
@@ -52,10 +55,12 @@ constexpr Kept kept[] = {
 	{"~/.zsh_history", 0, secret},
 	{"~/.aws", 0, secret},
 	{"~/.azure", 0, secret},
+	{"~/.cargo/credentials.toml", 0, secret},
 	{"~/.config/gcloud", 0, secret},
 	{"~/.config/gh", 0, secret},
 	{"~/.config/git/credentials", 0, secret},
 	{"~/.docker", 0, secret},
+	{"~/.env", 0, secret},
 	{"~/.git-credentials", 0, secret},
 	{"~/.gnupg", 0, secret},
 	{"~/.kube", 0, secret},
@@ -63,9 +68,16 @@ constexpr Kept kept[] = {
 	{"~/.local/share/keyrings", 0, secret},
 	{"~/.mozilla", 0, secret},
 	{"~/.netrc", 0, secret},
+	{"~/.npmrc", 0, secret},
 	{"~/.password-store", 0, secret},
 	{"~/.pgpass", 0, secret},
+	{"~/.pypirc", 0, secret},
 	{"~/.ssh", 0, secret},
+	{"~/.vault-token", 0, secret},
+	{"~/id_ecdsa", 0, secret},
+	{"~/id_ed25519", 0, secret},
+	{"~/id_rsa", 0, secret},
+	{"~/privkey.pem", 0, secret},
 
 	{"/dev/dm-*", 0, raw},
 	{"/dev/kmem", 0, raw},
@@ -104,8 +116,8 @@ constexpr Kept kept[] = {
 	{"~/.zprofile", reading, later},
 	{"~/.zshenv", reading, later},
 
-	{"/dev/pts", only_reading, terminal}, // TIOCSTI types
-	{"/dev/tty", only_reading, terminal},
+	{"/dev/pts", 0, terminal}, // what is typed there, and to type
+	{"/dev/tty", 0, terminal},
 
 	{"/var/lib/apt", reading, system},
 	{"/var/lib/dpkg", reading, system},
@@ -177,9 +189,9 @@ bool is_for(const Kept &what, const std::string &path, bool is_directory) {
 	return false;
 }
 
-// Whether somebody has all that is his there.
+// Whether somebody has all that is his there, or it is above that.
 bool is_home(std::string_view path, std::string_view home) {
-	return (home.size() > 1 && path == home) || (path != "/home" && parent(path) == "/home");
+	return (home.size() > 1 && is_beneath(home, path)) || (path != "/home" && parent(path) == "/home");
 }
 
 } // namespace
@@ -205,7 +217,7 @@ std::string regret(const std::string &path, bool is_directory, uint32_t rights, 
 		return "it opens all that is there";
 	for (const Kept &what : kept) {
 		if ((rights & ~what.harmless) && is_for(what, path, is_directory))
-			return what.why;
+			return what.why == secret && !(rights & gives_away) ? "it lets the program change or remove a secret" : what.why;
 	}
 	if ((rights & ~(reading | fs_resolve_unix)) && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
 		return system;

@@ -86,8 +86,20 @@ TEST(Path, Terminals) {
 	for (const char *path : {"/dev/tty", "/dev/pts"}) {
 		EXPECT_TRUE(is_regretted(path, false, fs_write_file)) << path;
 		EXPECT_TRUE(is_regretted(path, false, fs_ioctl_dev)) << path;
-		EXPECT_FALSE(is_regretted(path, false, fs_read_file)) << path;
+		EXPECT_TRUE(is_regretted(path, false, fs_read_file)) << path;
 	}
+}
+
+TEST(Path, Homes) {
+	EXPECT_NE(regret("/data/me", true, fs_read_dir, "/data/me"), "");
+	EXPECT_NE(regret("/data", true, fs_read_dir, "/data/me"), "");
+	EXPECT_EQ(regret("/data/me/project", true, fs_read_dir, "/data/me"), "");
+	EXPECT_EQ(regret("/data/m", true, fs_read_dir, "/data/me"), "");
+}
+
+TEST(Path, WhatIsDoneToASecret) {
+	EXPECT_EQ(regret("/srv/w/.netrc", false, fs_read_file, ""), "it gives away a secret");
+	EXPECT_EQ(regret("/srv/w/.netrc", false, fs_write_file, ""), "it lets the program change or remove a secret");
 }
 
 // Whole names, of which each is regretted wherever it is.

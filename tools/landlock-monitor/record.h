@@ -28,6 +28,7 @@ enum class Kind : uint8_t {
 	deny_socket,
 	call_enter, // only as the first half of call
 	call,       // the end of a system call: of those that matter, or that failed as one does by a denial
+	task_interpreter, // of the file that is executed next, itself if it is no script
 	task_exec,
 	task_exit,
 	task_new,
@@ -104,7 +105,7 @@ inline bool is_call(Kind kind) {
 }
 
 inline bool is_task(Kind kind) {
-	return kind >= Kind::task_exec;
+	return kind >= Kind::task_interpreter;
 }
 
 // The domain that was asked for access: the whole, not only the layer that refused.

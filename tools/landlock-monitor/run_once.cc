@@ -62,7 +62,7 @@ RunResult run_once(const Options &options, const Command &command, const Output 
 
 	const auto handler = [&](const Record &record, const Process &process, bool) {
 		metrics.add(record, process);
-		own_domains.apply(record, process);
+		own_domains.apply(record, process, live.state());
 		result.calls.add(record, process);
 		hints.add(record, process, live.state());
 		if (is_denial(record.kind))

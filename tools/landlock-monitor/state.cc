@@ -221,6 +221,8 @@ void State::apply(const Record &record, const Process &process) {
 		list.push_back(check);
 		break;
 	}
+	// What a call checked says nothing of the next one.
+	case Kind::call:
 	case Kind::task_exit: checks_.erase(record.tid); break;
 	default:
 		if (is_denial(record.kind)) {

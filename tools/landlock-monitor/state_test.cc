@@ -208,6 +208,14 @@ TEST(State, ChecksOfAnEarlierRequestDoNotCount) {
 	state.apply(check(2, 30, fs_read_file, {fs_read_file}), {});
 	state.apply(denial, {});
 	EXPECT_TRUE(state.checks_of(denial).empty());
+	// So it was when its call has ended.
+	state.apply(check(2, 30, fs_read_file | fs_truncate, {0}), {});
+	Record call;
+	call.kind = Kind::call;
+	call.tid = denial.tid;
+	state.apply(call, {});
+	state.apply(denial, {});
+	EXPECT_TRUE(state.checks_of(denial).empty());
 	// Whether it was, is not known.
 	state.apply(check(2, 30, fs_read_file, {fs_read_file}), {});
 	const Record unknown = make_fs_denial(2, "/a/b", fs_read_file, 0);

@@ -28,6 +28,7 @@ constexpr std::array events = std::to_array<EventName>({
 	{"landlock", "landlock_deny_scope_abstract_unix_socket", Kind::deny_socket},
 	{"raw_syscalls", "sys_enter", Kind::call_enter},
 	{"raw_syscalls", "sys_exit", Kind::call},
+	{"sched", "sched_prepare_exec", Kind::task_interpreter},
 	{"sched", "sched_process_exec", Kind::task_exec},
 	{"sched", "sched_process_exit", Kind::task_exit},
 	{"task", "task_newtask", Kind::task_new},
@@ -91,6 +92,7 @@ constexpr std::array fields = std::to_array<FieldName>({
 	{"filename", Field::text},
 	{"newcomm", Field::text},
 	{"comm", Field::text},
+	{"interp", Field::text}, // instead of the others, which its event has, too
 	{"grants", Field::grants},
 });
 
@@ -123,6 +125,7 @@ const char *kind_name(Kind kind) {
 	case Kind::deny_socket: return "deny_scope_abstract_unix_socket";
 	case Kind::call_enter: return "call_enter";
 	case Kind::call: return "call";
+	case Kind::task_interpreter: return "interpreter";
 	case Kind::task_exec: return "exec";
 	case Kind::task_exit: return "exit";
 	case Kind::task_new: return "new_task";

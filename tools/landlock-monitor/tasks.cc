@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace landlock {
 namespace {
@@ -182,15 +183,19 @@ void Tasks::apply(const Record &record) {
 		threads_[record.other_pid] = Thread{is_thread ? parent.pid : record.other_pid,
 						    record.text.empty() ? parent.comm : record.text,
 						    is_thread ? "" : process.exe, false, parent.domain, is_thread ? 0u : 1u,
-						    process.has_root, process.has_mounts || (record.flags & CLONE_NEWNS)};
+						    process.has_root, process.has_mounts || (record.flags & CLONE_NEWNS),
+						    is_thread ? "" : process.interpreter, ""};
 		const auto first = threads_.find(parent.pid);
 		if (is_thread && first != threads_.end() && first->second.threads)
 			first->second.threads++;
 		break;
 	}
+	case Kind::task_interpreter: thread(record.tid).next = record.text; break;
 	case Kind::task_exec: {
 		// The process goes on as its first thread, whichever executed.
+		const std::string interpreter = std::exchange(thread(record.old_pid ? record.old_pid : record.tid).next, "");
 		Thread &task = thread(record.tid);
+		task.interpreter = interpreter == record.text ? "" : interpreter;
 		const size_t slash = record.text.rfind('/');
 		task.pid = record.tid;
 		task.exe = record.text;
@@ -226,11 +231,13 @@ uint64_t Tasks::domain_of(int tid) const {
 Process Tasks::find(int tid) {
 	const Thread &task = thread(tid);
 
-	Process process{task.pid, task.comm, task.exe, task.has_root, task.has_mounts};
+	Process process{task.pid, task.comm, task.exe, task.has_root, task.has_mounts, task.interpreter};
 	if (task.pid != tid) {
 		const auto leader = threads_.find(task.pid);
-		if (leader != threads_.end() && !leader->second.exe.empty())
+		if (leader != threads_.end() && !leader->second.exe.empty()) {
 			process.exe = leader->second.exe;
+			process.interpreter = leader->second.interpreter;
+		}
 		process.has_root |= leader != threads_.end() && leader->second.has_root;
 	}
 	return process;

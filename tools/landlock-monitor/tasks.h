@@ -23,6 +23,7 @@ struct Process {
 	bool has_root = false;
 	// It has mounts that we may not see.
 	bool has_mounts = false;
+	std::string interpreter = ""; // of the script that exe is, "" if it is none or unknown
 
 	bool operator==(const Process &) const = default;
 };
@@ -48,12 +49,14 @@ private:
 	struct Thread {
 		int pid = 0;
 		std::string comm;
-		std::string exe; // of the process's first thread
+		std::string exe; // of the process's first thread, as interpreter
 		bool dead = false;
 		uint64_t domain = 0;
 		unsigned threads = 0; // of the process's first thread
 		bool has_root = false; // see Process
 		bool has_mounts = false;
+		std::string interpreter = "";
+		std::string next = ""; // interpreter of what it is about to execute
 	};
 
 	Thread &thread(int tid);

@@ -34,6 +34,25 @@ TEST(Tasks, FollowsForkAndExec) {
 	EXPECT_EQ(tasks.find(10).comm, "bash");
 }
 
+// Any thread may execute a script; what it was about to is over then.
+TEST(Tasks, Interpreters) {
+	Tasks tasks;
+	Record exec = task(Kind::task_exec, 10, 10, "/usr/bin/script");
+
+	exec.old_pid = 11;
+	tasks.apply(task(Kind::task_interpreter, 11, 10, "/bin/bash"));
+	tasks.apply(exec);
+	tasks.apply(task(Kind::task_new, 10, 12, "script", CLONE_THREAD));
+	tasks.apply(task(Kind::task_new, 10, 13, "script"));
+	for (const int tid : {10, 12, 13})
+		EXPECT_EQ(tasks.find(tid).interpreter, "/bin/bash") << tid;
+	tasks.apply(task(Kind::task_interpreter, 10, 10, "/bin/cat"));
+	tasks.apply(task(Kind::task_exec, 10, 10, "/bin/cat"));
+	EXPECT_EQ(tasks.find(10).interpreter, "");
+	tasks.apply(task(Kind::task_exec, 13, 13, "/bin/cat"));
+	EXPECT_EQ(tasks.find(13).interpreter, "");
+}
+
 TEST(Tasks, ThreadsAreOfAProcess) {
 	Tasks tasks;
 

@@ -165,12 +165,13 @@ std::string advice_text(size_t number, const Advice &advice, const Style &style)
 	    (advice.suggestion.impossible.empty() || denial.nearest.how == Nearness::missed))
 		out += line("nearest", nearest_text(denial), style);
 	const std::string rule = rule_lines(advice.suggestion, style);
-	if (!advice.apart.empty() && advice.suggestion.impossible.empty())
+	const std::string regretted = advice.is_doubtful ? "" : why_left_out(advice);
+	if (!regretted.empty() && advice.suggestion.impossible.empty())
 		out += line("rule", fmt::format("one for {} would allow it, but {}: allow less, if that does", apart_paths(advice),
-						advice.apart), style);
+						regretted), style);
 	else
 		out += rule;
-	if (advice.other_end && advice.apart.empty()) {
+	if (advice.other_end && regretted.empty()) {
 		const Denial &other = *advice.other_end;
 		// Why no rule helps is most often the same for both ends.
 		const std::string its_rule = rule_lines(advice.other, style);
@@ -204,12 +205,15 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 	std::string out;
 
 	for (const Advice &advice : all) {
-		if (advice.apart.empty() || advice.weight == Weight::habit)
+		if (advice.is_doubtful || advice.weight == Weight::habit || why_left_out(advice).empty())
 			continue;
-		for (const Suggestion *s : {&advice.suggestion, advice.other_end ? &advice.other : nullptr}) {
-			if (s && !s->form.words.empty())
-				add_once(lines, fmt::format("{} ({})", s->form.text, advice.apart));
-		}
+		const auto add = [&](const Suggestion &s, const std::string &why) {
+			if (!s.form.words.empty())
+				add_once(lines, fmt::format("{} ({})", s.form.text, why.empty() ? "of no use without the other rule of this move" : why));
+		};
+		add(advice.suggestion, advice.apart);
+		if (advice.other_end)
+			add(advice.other, advice.other_apart);
 	}
 	for (const std::string &text : lines)
 		out += "   " + wrap(text, 3, 5, style) + "\n";
@@ -236,7 +240,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 	const auto add = [&](const Domain &domain, const Suggestion &s) {
 		// The same process may be one launcher after the other.
 		const auto same = [&](const auto &start) {
-			return start.first->creator == domain.creator &&
+			return start.first->creator == domain.creator && &launcher_of(*start.first) == &launcher_of(domain) &&
 			       (start.first->ruleset.id == domain.ruleset.id ||
 				(context.own_domains.contains(start.first->id) && context.own_domains.contains(domain.id)));
 		};
@@ -247,7 +251,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		std::find_if(starts.begin(), starts.end(), same)->second.push_back(s.form);
 	};
 	for (const Advice &advice : all) {
-		if (advice.weight == Weight::habit || !advice.apart.empty())
+		if (advice.weight == Weight::habit || !why_left_out(advice).empty())
 			continue;
 		std::set<uint64_t> domains;
 		is_nested |= advice.denials.front()->layers > 1;
