@@ -25,8 +25,8 @@ bool is_comparison(const Record &move);
 bool is_ordered(const Record &move);
 
 // Whether @second is the other end of what denied @first, both of one thread with
-// no denial between them.
-bool is_other_end(const Record &first, const Record &second);
+// no denial between them; @is_one_call: nor is the end of a system call.
+bool is_other_end(const Record &first, const Record &second, bool is_one_call);
 
 // The layer that denied @record, "?" if unknown.
 std::string layer_number(const Record &record);

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 using namespace landlock;
 
 namespace {
@@ -98,6 +100,33 @@ TEST_F(Move, GainsWithoutARequest) {
 	deny(unordered("/a", handled & ~source));
 	EXPECT_EQ(explanation.distinct(), 1u);
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
+}
+
+// The one that grants more lacks nothing that only moves need: that tells it from others
+// as long as both are of one call.
+TEST_F(Move, GainsWithoutARequestOrRefer) {
+	for (const bool is_first : {true, false}) {
+		explanation = Explanation();
+		explanation.set_error(7, 0);
+		if (is_first)
+			deny(unordered("/b", fs_resolve_unix));
+		deny(unordered("/a", handled & ~source));
+		if (!is_first)
+			deny(unordered("/b", fs_resolve_unix));
+		EXPECT_EQ(explanation.distinct(), 1u);
+		EXPECT_TRUE(has(suggestion().impossible, "/b grants that, /a does not")) << suggestion().impossible;
+		EXPECT_EQ(suggestion(1).impossible, suggestion().impossible);
+	}
+	explanation = Explanation();
+	deny(unordered("/b", fs_read_file));
+	deny(unordered("/a", handled & ~source));
+	EXPECT_EQ(explanation.distinct(), 2u);
+	explanation = Explanation();
+	explanation.set_error(7, 0);
+	deny(unordered("/b", fs_read_file));
+	explanation.set_error(mv.pid, EACCES);
+	deny(unordered("/a", handled & ~source));
+	EXPECT_EQ(explanation.distinct(), 2u);
 }
 
 TEST_F(Move, MissesReferWithoutARequest) {
