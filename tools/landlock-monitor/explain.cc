@@ -249,6 +249,8 @@ void Explanation::add_other_end(size_t first, const Record &record, const Proces
 		suggest_move(before.first, &record, state, before.suggestion);
 		if (is_comparison(record) || is_comparison(before.first))
 			second->suggestion = suggest_other_end(before.first, record, before.suggestion);
+		else
+			before.suggestion = suggest_same(before.suggestion, record);
 	}
 	second->last = ++came_;
 }

@@ -173,6 +173,13 @@ void suggest_move(const Record &first, const Record *second, const State &state,
 		suggest_gain(first, second, state, s);
 }
 
+Suggestion suggest_same(const Suggestion &s, const Record &to) {
+	Wanted wanted = s.wanted;
+
+	wanted.rights |= to.blockers & fs_make_dir;
+	return s.impossible.empty() ? with_rule(s, wanted) : s;
+}
+
 Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s) {
 	const Record &to = s.wanted.path == second.text ? first : second;
 	const uint32_t rights = to.blockers & (fs_refer | fs_make_reg);

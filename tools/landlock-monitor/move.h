@@ -35,6 +35,10 @@ std::string layer_number(const Record &record);
 // nullptr if only one was denied.
 void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s);
 
+// @s, of where a directory comes from, for a move to @to: it may not gain the right to
+// make directories either.
+Suggestion suggest_same(const Suggestion &s, const Record &to);
+
 // What the other end of such a comparison needs, if @s, for one end, is a rule: else
 // the same.
 Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s);

@@ -144,6 +144,14 @@ TEST_F(Move, GainsInAnOlderLayer) {
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that in layer 1")) << suggestion().impossible;
 }
 
+// It may not gain the right to make directories where it goes.
+TEST_F(Move, OfADirectory) {
+	deny(end("/c", fs_remove_dir, fs_remove_dir | fs_refer));
+	deny(end("/d", fs_make_dir | fs_refer, fs_make_dir | fs_refer));
+	EXPECT_EQ(suggestion().wanted.rights, fs_remove_dir | fs_make_dir);
+	EXPECT_EQ(suggestion(1).wanted.rights, fs_make_dir | fs_refer);
+}
+
 // Each end may be refused by a layer of its own.
 TEST_F(Move, GainsAndMissesReferInTwoLayers) {
 	Record older = end("/b", fs_refer, handled);
