@@ -135,7 +135,8 @@ void add_notes(Advice &advice) {
 		advice.notes.push_back(note);
 	if (is_comparison(denial.first) && advice.suggestion.impossible.empty())
 		advice.notes.emplace_back("what is moved or linked may gain no rights: where it comes from has to grant what its "
-					  "new place does");
+					  "new place does; a directory needs remove_dir and make_dir instead of remove_file "
+					  "and make_reg, and make_dir on both sides");
 	if (denial.error == EXDEV)
 		advice.notes.emplace_back("EXDEV makes mv and cargo copy instead");
 	// The launcher's own.

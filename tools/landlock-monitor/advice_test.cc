@@ -220,7 +220,8 @@ TEST_F(Advise, ScopesAreOne) {
 	ASSERT_EQ(advise().size(), 3u);
 	run.has_failed = false;
 	EXPECT_EQ(advise()[0].denials.size(), 9u);
-	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + what(advise()[0].denials[0]->first) + ", and 8 more of the kind");
+	const auto one = [&](size_t i) { return what(advise()[0].denials[i]->first); };
+	EXPECT_EQ(denied_text(advise()[0]), "cat[7]: denied " + one(0) + "; " + one(1) + "; " + one(2) + "; and 6 more of the kind");
 }
 
 // A loop that starts it again and again.

@@ -247,15 +247,17 @@ void Explanation::add_other_end(size_t first, const Record &record, const Proces
 		second->first_end = first;
 		second_ends_++;
 		suggest_move(before.first, &record, state, before.suggestion);
-		if (is_comparison(record))
+		if (is_comparison(record) || is_comparison(before.first))
 			second->suggestion = suggest_other_end(before.first, record, before.suggestion);
+		else
+			before.suggestion = suggest_same(before.suggestion, record);
 	}
 	second->last = ++came_;
 }
 
 void Explanation::add(const Record &record, const Process &process, const State &state) {
 	const auto last = last_.find(record.tid);
-	if (last != last_.end() && !last->second.is_over && is_other_end(last->second.record, record)) {
+	if (last != last_.end() && !last->second.is_over && is_other_end(last->second.record, record, has_calls_)) {
 		last->second.is_over = true;
 		add_other_end(last->second.index, record, process, state);
 		return;
@@ -291,6 +293,7 @@ void Explanation::add(const Record &record, const Process &process, const State 
 void Explanation::set_error(int tid, int error) {
 	const auto last = last_.find(tid);
 
+	has_calls_ = true;
 	if (last == last_.end())
 		return;
 	const auto [index, record, pid, is_over] = std::move(last->second);

@@ -124,6 +124,7 @@ private:
 		std::optional<size_t> passed_on; // its system call failed
 	};
 	std::unordered_map<int, Suspects> suspects_;
+	bool has_calls_ = false; // their ends are told
 	uint64_t came_ = 0;
 	size_t second_ends_ = 0;
 	uint64_t total_ = 0;

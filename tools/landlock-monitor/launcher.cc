@@ -151,7 +151,7 @@ std::string Launcher::line(const std::vector<Form> &forms, const Environment *) 
 }
 
 // Some take flags behind the program's name for their own, most do not.
-std::string Launcher::how() const {
+std::string Launcher::how(bool) const {
 	return fmt::format("put right behind the word {}", name());
 }
 

@@ -56,8 +56,9 @@ public:
 	// What to paste for all of @forms, which have words; @environment is what the
 	// launcher was started with, if that is known.
 	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;
-	// How to use that line, ending the sentence "To allow ...,".
-	virtual std::string how() const;
+	// How to use that line, ending the sentence "To allow ...,"; @is_whole: it has all
+	// that the launcher was started with.
+	virtual std::string how(bool is_whole) const;
 	// What to do about @scope, which no rule opens, and what else that opens; after
 	// "instead".
 	virtual std::string without_scope(uint32_t scope) const;

@@ -143,7 +143,11 @@ bool is_ordered(const Record &move) {
 	return move.fields & bit(Field::access);
 }
 
-bool is_other_end(const Record &first, const Record &second) {
+bool is_other_end(const Record &first, const Record &second, bool is_one_call) {
+	// The end that grants more may lack nothing that only moves need.
+	if (is_one_call && !is_ordered(first) && first.kind == second.kind && subject(first) == subject(second) &&
+	    first.text != second.text && (is_comparison(first) || is_comparison(second)))
+		return true;
 	if (!is_move(first) || !is_move(second) || subject(first) != subject(second) || first.text == second.text)
 		return false;
 	if (!is_ordered(first))
@@ -160,13 +164,20 @@ void suggest_move(const Record &first, const Record *second, const State &state,
 	if ((first.blockers & fs_refer) && layer && layer->is_known && layer->ruleset.id &&
 	    !(layer->ruleset.handled_fs & fs_refer))
 		suggest_unhandled(first, s);
-	else if (!is_comparison(first))
+	else if (!is_comparison(first) && !(second && is_comparison(*second)))
 		return;
 	// What lacks more is where it comes from.
 	else if (second && !is_ordered(first) && !(first.blockers & ~second->blockers))
 		suggest_gain(*second, &first, state, s);
 	else
 		suggest_gain(first, second, state, s);
+}
+
+Suggestion suggest_same(const Suggestion &s, const Record &to) {
+	Wanted wanted = s.wanted;
+
+	wanted.rights |= to.blockers & fs_make_dir;
+	return s.impossible.empty() ? with_rule(s, wanted) : s;
 }
 
 Suggestion suggest_other_end(const Record &first, const Record &second, const Suggestion &s) {

@@ -25,8 +25,8 @@ bool is_comparison(const Record &move);
 bool is_ordered(const Record &move);
 
 // Whether @second is the other end of what denied @first, both of one thread with
-// no denial between them.
-bool is_other_end(const Record &first, const Record &second);
+// no denial between them; @is_one_call: nor is the end of a system call.
+bool is_other_end(const Record &first, const Record &second, bool is_one_call);
 
 // The layer that denied @record, "?" if unknown.
 std::string layer_number(const Record &record);
@@ -34,6 +34,10 @@ std::string layer_number(const Record &record);
 // Puts why @first was denied, and what helps, into @s; @second is its other end, or
 // nullptr if only one was denied.
 void suggest_move(const Record &first, const Record *second, const State &state, Suggestion &s);
+
+// @s, of where a directory comes from, for a move to @to: it may not gain the right to
+// make directories either.
+Suggestion suggest_same(const Suggestion &s, const Record &to);
 
 // What the other end of such a comparison needs, if @s, for one end, is a rule: else
 // the same.

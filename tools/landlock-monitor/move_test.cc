@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 using namespace landlock;
 
 namespace {
@@ -100,6 +102,33 @@ TEST_F(Move, GainsWithoutARequest) {
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that, /a does not")) << suggestion().impossible;
 }
 
+// The one that grants more lacks nothing that only moves need: that tells it from others
+// as long as both are of one call.
+TEST_F(Move, GainsWithoutARequestOrRefer) {
+	for (const bool is_first : {true, false}) {
+		explanation = Explanation();
+		explanation.set_error(7, 0);
+		if (is_first)
+			deny(unordered("/b", fs_resolve_unix));
+		deny(unordered("/a", handled & ~source));
+		if (!is_first)
+			deny(unordered("/b", fs_resolve_unix));
+		EXPECT_EQ(explanation.distinct(), 1u);
+		EXPECT_TRUE(has(suggestion().impossible, "/b grants that, /a does not")) << suggestion().impossible;
+		EXPECT_EQ(suggestion(1).impossible, suggestion().impossible);
+	}
+	explanation = Explanation();
+	deny(unordered("/b", fs_read_file));
+	deny(unordered("/a", handled & ~source));
+	EXPECT_EQ(explanation.distinct(), 2u);
+	explanation = Explanation();
+	explanation.set_error(7, 0);
+	deny(unordered("/b", fs_read_file));
+	explanation.set_error(mv.pid, EACCES);
+	deny(unordered("/a", handled & ~source));
+	EXPECT_EQ(explanation.distinct(), 2u);
+}
+
 TEST_F(Move, MissesReferWithoutARequest) {
 	deny(unordered("/c", fs_refer));
 	deny(unordered("/d", fs_refer));
@@ -113,6 +142,14 @@ TEST_F(Move, GainsInAnOlderLayer) {
 	deny(end("/a", handled & ~source, handled, 4, 2));
 	deny(end("/b", handled & ~source, handled, 4, 2));
 	EXPECT_TRUE(has(suggestion().impossible, "would gain execute: /b grants that in layer 1")) << suggestion().impossible;
+}
+
+// It may not gain the right to make directories where it goes.
+TEST_F(Move, OfADirectory) {
+	deny(end("/c", fs_remove_dir, fs_remove_dir | fs_refer));
+	deny(end("/d", fs_make_dir | fs_refer, fs_make_dir | fs_refer));
+	EXPECT_EQ(suggestion().wanted.rights, fs_remove_dir | fs_make_dir);
+	EXPECT_EQ(suggestion(1).wanted.rights, fs_make_dir | fs_refer);
 }
 
 // Each end may be refused by a layer of its own.

@@ -106,10 +106,14 @@ constexpr Kept kept[] = {
 	{"~/.bash_*", reading, later},
 	{"~/.bash_profile", reading, later},
 	{"~/.bashrc", reading, later},
+	{"~/.envrc", reading, later},
+	{"~/.git/config", reading, later}, // names programs
+	{"~/.git/hooks", reading, later},
 	{"~/.config/autostart", reading, later},
 	{"~/.config/fish", reading, later},
 	{"~/.config/systemd", reading, later},
 	{"~/.local/bin", reading, later},
+	{"~/.local/share/applications", reading, later},
 	{"~/.profile", reading, later},
 	{"~/.z*rc", reading, later},
 	{"~/.zshrc", reading, later},
@@ -219,6 +223,8 @@ std::string regret(const std::string &path, bool is_directory, uint32_t rights, 
 		if ((rights & ~what.harmless) && is_for(what, path, is_directory))
 			return what.why == secret && !(rights & gives_away) ? "it lets the program change or remove a secret" : what.why;
 	}
+	if ((rights & ~reading) && home.size() > 1 && is_beneath(path, std::string(home) + "/bin"))
+		return later;
 	if ((rights & ~(reading | fs_resolve_unix)) && is_beneath_any(systems, path) && !is_beneath_any(devices, path))
 		return system;
 	return "";

@@ -94,6 +94,8 @@ TEST(Path, Homes) {
 	EXPECT_NE(regret("/data/me", true, fs_read_dir, "/data/me"), "");
 	EXPECT_NE(regret("/data", true, fs_read_dir, "/data/me"), "");
 	EXPECT_EQ(regret("/data/me/project", true, fs_read_dir, "/data/me"), "");
+	EXPECT_NE(regret("/data/me/bin/ls", false, fs_write_file, "/data/me"), "");
+	EXPECT_EQ(regret("/data/me/bin/ls", false, fs_read_file, "/data/me"), "");
 	EXPECT_EQ(regret("/data/m", true, fs_read_dir, "/data/me"), "");
 }
 

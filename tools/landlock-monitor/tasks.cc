@@ -195,10 +195,14 @@ void Tasks::apply(const Record &record) {
 		// The process goes on as its first thread, whichever executed.
 		const std::string interpreter = std::exchange(thread(record.old_pid ? record.old_pid : record.tid).next, "");
 		Thread &task = thread(record.tid);
-		task.interpreter = interpreter == record.text ? "" : interpreter;
+		const bool is_script = !interpreter.empty() && interpreter != record.text;
+		// "#!/usr/bin/env" only looks up what the script is for.
+		const bool is_by_env = !is_script && task.interpreter.ends_with("/env");
+		task.interpreter = is_script ? interpreter : is_by_env ? record.text : "";
 		const size_t slash = record.text.rfind('/');
 		task.pid = record.tid;
-		task.exe = record.text;
+		if (!is_by_env)
+			task.exe = record.text;
 		// The kernel's own name for it is 15 bytes; task_rename may correct it.
 		task.comm = record.text.substr(slash == std::string::npos ? 0 : slash + 1, 15);
 		task.dead = false;

@@ -51,6 +51,13 @@ TEST(Tasks, Interpreters) {
 	EXPECT_EQ(tasks.find(10).interpreter, "");
 	tasks.apply(task(Kind::task_exec, 13, 13, "/bin/cat"));
 	EXPECT_EQ(tasks.find(13).interpreter, "");
+	tasks.apply(task(Kind::task_interpreter, 13, 13, "/usr/bin/env"));
+	tasks.apply(task(Kind::task_exec, 13, 13, "./script"));
+	tasks.apply(task(Kind::task_interpreter, 13, 13, "/usr/bin/python3"));
+	tasks.apply(task(Kind::task_exec, 13, 13, "/usr/bin/python3"));
+	EXPECT_EQ(tasks.find(13).exe, "./script");
+	EXPECT_EQ(tasks.find(13).interpreter, "/usr/bin/python3");
+	EXPECT_EQ(tasks.find(13).comm, "python3");
 }
 
 TEST(Tasks, ThreadsAreOfAProcess) {

@@ -116,7 +116,10 @@ std::string what(const Advice &advice) {
 		std::vector<std::string> kinds;
 		for (const Denial *denial : advice.denials)
 			add_once(kinds, what(denial->first));
-		return kinds[0] + (kinds.size() > 1 ? fmt::format(", and {} more of the kind", kinds.size() - 1) : "");
+		constexpr size_t most = 3;
+		const size_t shown = std::min(kinds.size(), most);
+		std::string text = fmt::format("{}", fmt::join(kinds.begin(), kinds.begin() + static_cast<ptrdiff_t>(shown), "; "));
+		return text + (kinds.size() > shown ? fmt::format("; and {} more of the kind", kinds.size() - shown) : "");
 	}
 	std::vector<std::string> paths;
 	for (const Denial *denial : advice.denials)
@@ -232,6 +235,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		std::string much; // of what can be allowed
 		uint64_t domain;
 		size_t count; // of starts
+		bool is_whole;
 	};
 	std::vector<Line> lines;
 	bool is_nested = false;
@@ -275,7 +279,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		if (line.empty())
 			continue;
 		const auto same = std::find_if(lines.begin(), lines.end(), [&](const Line &other) {
-			return other.launcher == &launcher && other.text == line;
+			return other.launcher == &launcher && other.text == line && other.is_whole == (environment != nullptr);
 		});
 		if (same != lines.end())
 			same->count++;
@@ -283,7 +287,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 			lines.push_back({&launcher, line,
 					 count == forms.size() ? "all that a rule can allow"
 							       : fmt::format("the first {} of {}", count, forms.size()),
-					 domain->id, 1});
+					 domain->id, 1, environment != nullptr});
 	}
 	for (const Line &line : lines) {
 		// A program may start several launchers of one kind, each inside of the other.
@@ -291,7 +295,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		if (line.count > 1)
 			where += lines.size() > 1 ? fmt::format(" and {} more", line.count - 1)
 						  : fmt::format(" in each of {} domains", line.count);
-		out += fmt::format("\nTo allow {}{}, {}:\n", line.much, where, line.launcher->how()) +
+		out += fmt::format("\nTo allow {}{}, {}:\n", line.much, where, line.launcher->how(line.is_whole)) +
 		       copied(std::string(line.launcher->name()).c_str(), line.text, style);
 	}
 	return out;

@@ -106,11 +106,11 @@ TEST_F(Text, ManyStarts) {
 	std::string all = text({false, 1000});
 	EXPECT_TRUE(has(all, "Refused by layer 1 of 1: domain a, made by sandboxer[10] (/sandboxer); and by 2 more with the same rules:\n"
 			     " 1 cat[7]: denied read_file on /srv/x (3 times)\n")) << all;
-	EXPECT_TRUE(has(all, "To allow all that a rule can allow in each of 3 domains, start the sandboxer with:\n")) << all;
+	EXPECT_TRUE(has(all, "To allow all that a rule can allow in each of 3 domains, add to the lists that the sandboxer is started with:\n")) << all;
 	deny(make_fs_denial(2, "/srv/y", fs_read_file), {7, "cat", ""});
 	all = text({false, 1000});
-	EXPECT_TRUE(has(all, "in domain a and 2 more, start the sandboxer with:\n")) << all;
-	EXPECT_TRUE(has(all, "in domain 2, start the sandboxer with:\n")) << all;
+	EXPECT_TRUE(has(all, "in domain a and 2 more, add to the lists that the sandboxer is started with:\n")) << all;
+	EXPECT_TRUE(has(all, "in domain 2, add to the lists that the sandboxer is started with:\n")) << all;
 }
 
 // One starts the other: which of them is it?
@@ -118,7 +118,7 @@ TEST_F(Text, OneStartsTheOther) {
 	state.apply(make_ruleset(10, fs_read_file, 0), launcher);
 	state.apply(make_domain(10, 2, 10), launcher);
 	deny(make_fs_denial(10, "/srv/x", fs_read_file, 2), {7, "cat", ""});
-	EXPECT_TRUE(has(text(), "To allow all that a rule can allow in domain a, start the sandboxer with:\n")) << text();
+	EXPECT_TRUE(has(text(), "To allow all that a rule can allow in domain a, add to the lists that the sandboxer is started with:\n")) << text();
 }
 
 TEST_F(Text, HabitsAreFolded) {
@@ -132,7 +132,7 @@ TEST_F(Text, WhatIsRegrettedIsApart) {
 	deny(make_fs_denial(2, "/", fs_read_dir), {7, "ls", ""});
 	deny(make_fs_denial(2, "/srv/x", fs_read_file), {7, "ls", ""});
 	const std::string end = text({false, 1000});
-	EXPECT_TRUE(has(end, "start the sandboxer with:\n   sandboxer    LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"/srv/x\n")) << end;
+	EXPECT_TRUE(has(end, "add to the lists that the sandboxer is started with:\n   sandboxer    LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"/srv/x\n")) << end;
 	EXPECT_TRUE(has(end, "Not among them, as it opens more than a sandbox should:\n   LL_FS_RO=")) << end;
 }
 
