@@ -98,8 +98,8 @@ std::vector<std::string> words_of(const Options &options, const Command &command
 	std::vector<std::string> words = {"trace-cmd", "record", "-q", "-B", instance_name(""),
 					  "-C", "global", "-b", std::to_string(buffer_size(options.buffer_kb))};
 
-	for (const char *event : {"landlock", "sched:sched_prepare_exec", "sched:sched_process_exec", "sched:sched_process_exit", "task:task_newtask",
-				  "task:task_rename"})
+	for (const char *event : {"landlock", "sched:sched_prepare_exec", "sched:sched_process_exec", "sched:sched_process_exit",
+				  "task:task_newtask", "task:task_rename"})
 		words.insert(words.end(), {"-e", event});
 	words.insert(words.end(), {"-o", fmt::format("/proc/self/fd/{}/trace.dat", numbers.folder)});
 	if (command.user)
