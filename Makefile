@@ -55,13 +55,13 @@ clean: ## Remove build/; linux/, patches/ and the cache stay
 test: ## Run all tests (ONLY='20 30' picks some); 25 min
 	@scripts/test
 
-check: ## Check each patch alone (PATCHES='3 4' picks some); 45 min
+check: ## Check each patch alone (PATCHES='3 4' picks some); 60 min
 	@scripts/check
 
-docs: ## Build the documents of the series; check their commands and sample lines in both kernels; 25 min
+docs: ## Build the documents of the series; check their commands and sample lines in both kernels; 30 min
 	@scripts/docs
 
-test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit; 40 min
+test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit; 60 min
 	@scripts/test-debug
 
 test-x86_64: ## Run the tests in QEMU on several processors; 60 min
@@ -73,7 +73,7 @@ test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, 
 test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3; 40 min
 	@scripts/test-field
 
-mutants: ## Break the kernel in many ways: a test must see each (ONLY='sun-*'); 90 min
+mutants: ## Break the kernel in many ways: a test must see each (ONLY='sun-*'); 2 h
 	@scripts/mutants
 
 test-rounds: ## Run the kselftests again and again (ROUNDS=20); hours
