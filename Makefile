@@ -85,7 +85,7 @@ test-all: test check docs test-debug test-x86_64 test-sanitize test-field mutant
 coverage: ## Measure which lines of security/landlock the tests run
 	@scripts/coverage
 
-bench: ## Count what the series costs, in instructions and bytes (QUICK=1 takes fewer cases); hours
+bench: ## Count what the series costs, in instructions and bytes (QUICK=1 takes fewer cases); 45 min
 	@scripts/bench
 
 bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
