@@ -190,7 +190,7 @@ kernel_of() {
 # bench_program NAME: builds bench/NAME.c with the headers of linux/, and prints where
 # it is.
 bench_program() {
-	local program=$BUILD/bench-$1
+	local program=$BUILD/selftests/$1
 
 	"$TOP/scripts/selftests"
 	gcc -O2 -Wall -Wextra -Werror -isystem "$BUILD/selftests/headers/usr/include" -o "$program" "$TOP/bench/$1.c"
