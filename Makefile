@@ -12,8 +12,8 @@ endif
 # Each takes all processors.
 .NOTPARALLEL:
 
-##@ Start (minutes: with two processors, the first time)
-demo: ## Show the output and the trace of a sandboxed program (CMD='...', SANDBOX=none); 10 min
+##@ Start
+demo: ## Show the output and the trace of a sandboxed program (CMD='...', SANDBOX=none)
 	@scripts/demo
 
 help: ## Show this list
@@ -51,29 +51,29 @@ install: monitor ## Install landlock-monitor (DESTDIR=, PREFIX=/usr/local)
 clean: ## Remove build/; linux/, patches/ and the cache stay
 	@scripts/clean
 
-##@ Prove
+##@ Prove (times: with two processors)
 test: ## Run all tests (ONLY='20 30' picks some); 25 min
 	@scripts/test
 
-check: ## Check each patch alone (PATCHES='3 4' picks some); 60 min
+check: ## Check each patch alone (PATCHES='3 4' picks some); over an hour
 	@scripts/check
 
-docs: ## Build the documents of the series; check their commands and sample lines in both kernels; 30 min
+docs: ## Build the documents of the series; check their commands and sample lines in both kernels; takes long
 	@scripts/docs
 
-test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit; 60 min
+test-debug: ## Run the tests in a kernel that checks itself, and without tracepoints or audit; over an hour
 	@scripts/test-debug
 
-test-x86_64: ## Run the tests in QEMU on several processors; 60 min
+test-x86_64: ## Run the tests in QEMU on several processors; takes long
 	@scripts/test-x86_64
 
-test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60); 2 h
+test-sanitize: ## Run tests and a stress in QEMU, in kernels that check memory, locks and races (STRESS_SECONDS=60); takes long
 	@scripts/test-sanitize
 
-test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3; 40 min
+test-field: ## Try landlock-monitor with the launchers of Debian testing, on the series and on Debian's Linux 7.3; an hour
 	@scripts/test-field
 
-mutants: ## Break the kernel in many ways: a test must see each (ONLY='sun-*'); 2 h
+mutants: ## Break the kernel in many ways: a test must see each (ONLY='sun-*'); over an hour
 	@scripts/mutants
 
 test-rounds: ## Run the kselftests again and again (ROUNDS=20); hours
@@ -85,7 +85,7 @@ test-all: test check docs test-debug test-x86_64 test-sanitize test-field mutant
 coverage: ## Measure which lines of security/landlock the tests run
 	@scripts/coverage
 
-bench: ## Count what the series costs, in instructions and bytes (QUICK=1 takes fewer cases); 45 min
+bench: ## Count what the series costs, in instructions and bytes (QUICK=1 takes fewer cases); takes long
 	@scripts/bench
 
 bench-scale: ## Count what open() shares with other processors, and measure throughput with four (ROUNDS=5)
