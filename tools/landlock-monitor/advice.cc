@@ -23,8 +23,6 @@
 namespace landlock {
 namespace {
 
-constexpr uint32_t makes = fs_make_char | fs_make_dir | fs_make_reg | fs_make_sock | fs_make_fifo | fs_make_block | fs_make_sym;
-
 // So many rules for what is in one directory are one rule for it.
 constexpr size_t max_siblings = 5;
 

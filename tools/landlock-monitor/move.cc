@@ -15,8 +15,6 @@ namespace landlock {
 namespace {
 
 constexpr uint32_t removes = fs_remove_dir | fs_remove_file;
-constexpr uint32_t makes = fs_make_char | fs_make_dir | fs_make_reg | fs_make_sock | fs_make_fifo | fs_make_block |
-			   fs_make_sym;
 
 // What the rules of @layer grant on @path, as far as paths tell.
 uint32_t granted(const Domain &layer, const std::string &path) {

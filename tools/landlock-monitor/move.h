@@ -4,6 +4,7 @@
 // of which the kernel may report.
 #pragma once
 
+#include "access.h"
 #include "record.h"
 #include "state.h"
 #include "suggest.h"
@@ -11,6 +12,10 @@
 #include <string>
 
 namespace landlock {
+
+// To make something in a directory.
+constexpr uint32_t makes = fs_make_char | fs_make_dir | fs_make_reg | fs_make_sock | fs_make_fifo | fs_make_block |
+			   fs_make_sym;
 
 // Whether @record denies one end of a rename or link between two directories.
 bool is_move(const Record &record);
