@@ -38,6 +38,18 @@ struct Advise : testing::Test {
 		state.apply(record, {7, "cat", "/bin/cat"});
 		explanation.add(record, {7, "cat", "/bin/cat"}, state);
 	}
+	// A move of a file, both ends of which lack refer.
+	void deny_move(const std::string &from_path, const std::string &to_path) {
+		Record from = make_fs_denial(2, from_path, fs_refer), to = make_fs_denial(2, to_path, fs_refer);
+
+		state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
+		state.apply(make_domain(2, 0, 1), launcher);
+		from.access |= fs_remove_file;
+		to.access |= fs_make_reg;
+		from.fields = to.fields = bit(Field::access);
+		deny(from);
+		deny(to);
+	}
 	std::vector<Advice> advise() { return landlock::advise(explanation, run); }
 };
 
@@ -264,15 +276,7 @@ TEST_F(Advise, WhatIsRegrettedIsApart) {
 
 // Either end is enough.
 TEST_F(Advise, AMoveIntoTheSystemIsApart) {
-	Record from = make_fs_denial(2, "/srv/x", fs_refer), to = make_fs_denial(2, "/usr/lib/x", fs_refer);
-
-	state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
-	state.apply(make_domain(2, 0, 1), launcher);
-	from.access |= fs_remove_file;
-	to.access |= fs_make_reg;
-	from.fields = to.fields = bit(Field::access);
-	deny(from);
-	deny(to);
+	deny_move("/srv/x", "/usr/lib/x");
 	ASSERT_EQ(advise().size(), 1u);
 	EXPECT_NE(why_left_out(advise()[0]), "");
 }
@@ -311,20 +315,12 @@ TEST_F(Advise, WhatTheProgramMakes) {
 // A rule for a new directory would be for nothing the next time, at both ends of a move.
 TEST_F(Advise, AMoveFromANewDirectory) {
 	const Folder folder("move");
-	Record from = make_fs_denial(2, folder.path / "new", fs_refer), to = make_fs_denial(2, folder.path / "old", fs_refer);
-
 	std::filesystem::create_directory(folder.path / "old");
 	run.is_here = true;
 	run.started = now();
 	now();
 	std::filesystem::create_directory(folder.path / "new");
-	state.apply(make_ruleset(1, fs_refer | fs_make_reg | fs_remove_file, 0), launcher);
-	state.apply(make_domain(2, 0, 1), launcher);
-	from.access |= fs_remove_file;
-	to.access |= fs_make_reg;
-	from.fields = to.fields = bit(Field::access);
-	deny(from);
-	deny(to);
+	deny_move(folder.path / "new", folder.path / "old");
 	ASSERT_EQ(advise().size(), 1u);
 	EXPECT_EQ(advise()[0].suggestion.wanted.path, folder.path);
 	EXPECT_EQ(advise()[0].other.wanted.path, folder.path / "old");
