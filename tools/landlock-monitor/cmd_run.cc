@@ -37,7 +37,7 @@ Environment whole_environment(const Command &command) {
 
 // In which folder the Python that @argv starts in @folder looks for modules first: that of
 // its script, or where it starts; "" if there is none.
-std::string modules_of(const std::vector<std::string> &argv, const std::string &folder) {
+std::string python_folder(const std::vector<std::string> &argv, const std::string &folder) {
 	const auto python = std::find_if(argv.begin(), argv.end(), [](const std::string &word) {
 		return word.substr(word.rfind('/') + 1).starts_with("python");
 	});
@@ -70,7 +70,7 @@ Circumstances circumstances_of(const RunResult &result, const Command &command, 
 	run.has_failed = result.status != 0;
 	run.home = command.user && !command.user->home.empty() ? command.user->home : home ? home : "";
 	run.folder = std::filesystem::current_path(error);
-	run.modules = modules_of(command.argv, run.folder);
+	run.modules = python_folder(command.argv, run.folder);
 	return run;
 }
 
@@ -183,8 +183,10 @@ std::string success(const RunResult &result, const std::vector<Advice> &all) {
 	std::vector<std::string> left;
 
 	for (const Advice &advice : all) {
-		if (advice.weight != Weight::habit && result.own_domains.contains(advice.denials.front()->domain.id))
-			left.push_back(denied_text(advice) + (why_left_out(advice).empty() ? "" : fmt::format(" ({})", why_left_out(advice))));
+		if (advice.weight == Weight::habit || !result.own_domains.contains(advice.denials.front()->domain.id))
+			continue;
+		const std::string why = why_left_out(advice);
+		left.push_back(denied_text(advice) + (why.empty() ? "" : fmt::format(" ({})", why)));
 	}
 	if (left.empty())
 		return "it works with";
