@@ -97,13 +97,13 @@ void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run,
 	const std::string folder = lasting_parent(path, limit);
 	if (folder == "/") {
 		s.impossible = fmt::format("{} {}, and neither was a directory above it, except /", escape(path),
-					   place.is_gone ? "is deleted by now" : "was not there before the program ran");
+					   place.is_gone ? "is deleted by now" : "was made or replaced since the program started");
 		s.remedy = "make a directory for it before the sandbox is entered, and allow that";
 		return;
 	}
 	lift(s, folder);
 	notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-				    place.is_gone ? "is deleted by now" : "was not there before the program ran",
+				    place.is_gone ? "is deleted by now" : "was made or replaced since the program started",
 				    folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
@@ -346,11 +346,18 @@ bool is_of_start(const Process &program, const Record &record, const Circumstanc
 	});
 }
 
+// Whether nothing failed for it.
+bool has_succeeded(const Denial &denial) {
+	return denial.succeeded && denial.succeeded == denial.count;
+}
+
 // Whether a program most likely goes on without it.  In another root, it only knows
 // the end of the path.
 bool is_harmless(const Denial &denial, const Circumstances &run) {
 	const Record &record = denial.first;
 
+	if (has_succeeded(denial))
+		return true;
 	if (is_usual(record) || record.kind != Kind::deny_fs || record.topology)
 		return is_usual(record);
 	if (!denial.programs.empty() && std::all_of(denial.programs.begin(), denial.programs.end(), [&](const Program &program) {
@@ -379,6 +386,8 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 		else if (std::any_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return d->is_last; }))
 			advice.weight = Weight::last;
 		is_known |= advice.weight == Weight::last;
+		if (std::all_of(advice.denials.begin(), advice.denials.end(), [](const Denial *d) { return has_succeeded(*d); }))
+			continue;
 		const auto rank = [](const Advice &a) {
 			return std::tuple(a.weight != Weight::habit, is_passed_on(a), last_time(a));
 		};

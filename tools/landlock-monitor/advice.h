@@ -46,7 +46,7 @@ struct Circumstances {
 };
 
 // What is said of those that are doubtful.
-constexpr char doubt[] = "programs usually go on without it: the failure may have another cause";
+constexpr char doubt[] = "most programs go on without it: this one may need it, or have failed for another cause";
 
 // Why no rule for it is in the line to paste, "" if that is fine.
 std::string why_left_out(const Advice &advice);

@@ -379,6 +379,14 @@ TEST_F(Advise, AHabitAlone) {
 		EXPECT_FALSE(advice.is_doubtful);
 }
 
+TEST_F(Advise, WhatSucceededIsNoCause) {
+	deny(make_fs_denial(2, "/srv/x", fs_make_reg));
+	explanation.set_error(7, 0);
+	EXPECT_EQ(advise()[0].weight, Weight::habit);
+	deny(make_fs_denial(2, "/srv/x", fs_make_reg));
+	EXPECT_EQ(advise()[0].weight, Weight::last);
+}
+
 TEST_F(Advise, WhatOthersAskForIsNoHabit) {
 	explanation.add(make_fs_denial(2, "/etc/passwd", fs_read_file), {7, "id", "/bin/id"}, state);
 	explanation.add(make_fs_denial(2, "/srv/data", fs_read_dir), {8, "x", "/bin/python3"}, state);

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <set>
 #include <utility>
 
 namespace landlock {
@@ -111,6 +112,28 @@ bool is_error_of(const Record &denial, int error) {
 	case Kind::deny_signal: return error == EPERM && !is_on_behalf(denial, {});
 	default: return error == EPERM;
 	}
+}
+
+// Whether an open may succeed though @denial came: there was nothing to make, as the
+// file was there, or CAP_PERFMON allows to read what tracing does not.
+bool may_succeed(const Record &denial) {
+	return (denial.kind == Kind::deny_fs && denial.blockers == fs_make_reg) ||
+	       (denial.kind == Kind::deny_ptrace && !is_on_behalf(denial, {}));
+}
+
+unsigned nth_launcher(const Record &record, const Domain &domain, const State &state) {
+	std::set<uint64_t> rulesets; // each launcher makes one
+	unsigned nth = 0;
+
+	for (unsigned i = 1; i <= state.layers(subject(record)); i++) {
+		const Domain &layer = *state.layer_of(subject(record), i);
+		if (&launcher_of(layer) != &launcher_of(domain))
+			continue;
+		rulesets.insert(layer.ruleset.id);
+		if (layer.id == domain.id)
+			nth = static_cast<unsigned>(rulesets.size());
+	}
+	return rulesets.size() > 1 ? nth : 0;
 }
 
 std::string dev_text(uint64_t dev) {
@@ -224,6 +247,7 @@ Denial *Explanation::find(const std::string &key, const Record &record, const Pr
 		denial.domain = *domain;
 	// How deep the one is that refused does not tell how many there are.
 	denial.layers = record.subject_domain ? state.layers(record.subject_domain) : 0;
+	denial.nth_launcher = nth_launcher(record, denial.domain, state);
 	denial.nearest = nearest(record, denial.domain, state);
 	denial.suggestion = suggest(record, denial.domain);
 	if (denial.nearest.how == Nearness::missed) {
@@ -274,9 +298,9 @@ void Explanation::add(const Record &record, const Process &process, const State 
 	const auto index = static_cast<size_t>(denial - denials_.data());
 	if (last_.size() >= limit_)
 		last_.clear();
-	last_[record.tid] = {index, record, process.pid, false};
 	if (suspects_.size() >= limit_)
 		suspects_.clear();
+	last_[record.tid] = {index, record, process.pid, false, suspects_[process.pid].any};
 	if (!is_usual(record) && !denial->is_on_behalf)
 		suspects_[process.pid].any = index;
 
@@ -296,12 +320,19 @@ void Explanation::set_error(int tid, int error) {
 	has_calls_ = true;
 	if (last == last_.end())
 		return;
-	const auto [index, record, pid, is_over] = std::move(last->second);
+	const auto [index, record, pid, is_over, suspect] = std::move(last->second);
+	const auto suspects = suspects_.find(pid);
 	last_.erase(last);
+	if (!error && may_succeed(record)) {
+		denials_[index].succeeded++;
+		if (suspects != suspects_.end() && suspects->second.any == index)
+			suspects->second.any = suspect;
+		return;
+	}
 	if (!is_error_of(record, error))
 		return;
 	denials_[index].error = error;
-	if (const auto suspects = suspects_.find(pid); suspects != suspects_.end() && !is_usual(record))
+	if (suspects != suspects_.end() && !is_usual(record))
 		suspects->second.passed_on = index;
 }
 

@@ -48,6 +48,7 @@ struct Denial {
 	Record first;
 	uint64_t count = 0;
 	uint64_t last = 0; // when it came last: not a time, as clocks may be coarse
+	uint64_t succeeded = 0; // of @count: the open that was denied this succeeded all the same
 	int error = 0;     // what the system call failed with, 0 if it did not or that is unknown
 	bool is_last = false; // before a process failed
 	Process process;  // of the task: who asked first, unless
@@ -55,6 +56,9 @@ struct Denial {
 	std::vector<Program> programs; // the first ones; others are only in @count
 	Domain domain;    // the layer that refused
 	unsigned layers = 0; // of the subject; 0 if unknown
+	// Which of the subject's launchers of that kind made the layer, the outermost first;
+	// 0 if there is only one.
+	unsigned nth_launcher = 0;
 	Nearest nearest;
 	Suggestion suggestion;
 	// Of a rename or link: the denial of its first end, which comes before; it is
@@ -116,6 +120,7 @@ private:
 		Record record;
 		int pid;
 		bool is_over; // the system call has ended
+		std::optional<size_t> suspect; // of the process, before
 	};
 	std::unordered_map<int, Last> last_; // of each thread
 	// The last denials of a process that are not usual.

@@ -171,6 +171,32 @@ TEST_F(Explain, WhatAProcessFailedForWasPassedOn) {
 		EXPECT_EQ(denial.is_last, denial.first.text == "/a") << denial.first.text;
 }
 
+// Nothing failed for what an open went on without.
+TEST_F(Explain, AnOpenThatSucceeded) {
+	const Record records[] = {make_fs_denial(2, "/a", fs_make_reg), make_ptrace_denial(2, 9),
+				  make_fs_denial(2, "/b", fs_read_file), make_fs_denial(2, "/c", fs_make_reg)};
+
+	deny(make_fs_denial(2, "/first", fs_read_file));
+	for (const Record &record : records) {
+		deny(record);
+		explanation.set_error(7, 0);
+	}
+	deny(records[3]);
+	std::string counts;
+	for (const Denial &denial : explanation.denials())
+		counts += std::to_string(denial.succeeded) + "/" + std::to_string(denial.count) + " ";
+	EXPECT_EQ(counts, "0/1 1/1 1/1 0/1 1/2 ");
+}
+
+TEST_F(Explain, WhatAProcessFailedForDidNotSucceed) {
+	deny(make_fs_denial(2, "/a", fs_read_file));
+	deny(make_fs_denial(2, "/b", fs_make_reg));
+	explanation.set_error(7, 0);
+	explanation.blame(cat.pid);
+	for (const Denial &denial : explanation.denials())
+		EXPECT_EQ(denial.is_last, denial.first.text == "/a") << denial.first.text;
+}
+
 // An open goes on where only reading another process or making the file was denied.
 TEST_F(Explain, OnlyTheErrorOfTheCallThatWasDenied) {
 	Record rename = make_fs_denial(2, "/a", fs_refer);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 
@@ -40,6 +41,12 @@ std::string assignments(const Environment &variables) {
 		out += name + '=' + shell_quote(value);
 	}
 	return out;
+}
+
+std::string ordinal(unsigned nth) {
+	constexpr std::array<const char *, 4> names = {"", "first ", "second ", "third "};
+
+	return nth < names.size() ? names[nth] : fmt::format("{}th ", nth);
 }
 
 std::string opens(const Wanted &wanted, uint32_t extra) {
@@ -151,8 +158,8 @@ std::string Launcher::line(const std::vector<Form> &forms, const Environment *) 
 }
 
 // Some take flags behind the program's name for their own, most do not.
-std::string Launcher::how(bool) const {
-	return fmt::format("put right behind the word {}", name());
+std::string Launcher::how(bool, unsigned nth) const {
+	return fmt::format("put right behind the {}word {}", ordinal(nth), name());
 }
 
 std::string Launcher::without_scope(uint32_t scope) const {

@@ -57,8 +57,9 @@ public:
 	// launcher was started with, if that is known.
 	virtual std::string line(const std::vector<Form> &forms, const Environment *environment) const;
 	// How to use that line, ending the sentence "To allow ...,"; @is_whole: it has all
-	// that the launcher was started with.
-	virtual std::string how(bool is_whole) const;
+	// that the launcher was started with.  Of several, each inside of the other, it is
+	// for the @nth; else that is 0.
+	virtual std::string how(bool is_whole, unsigned nth) const;
 	// What to do about @scope, which no rule opens, and what else that opens; after
 	// "instead".
 	virtual std::string without_scope(uint32_t scope) const;
@@ -103,6 +104,9 @@ private:
 	bool is_complete_ = false;
 	std::set<uint64_t> ids_;
 };
+
+// For how(): "second " of 2, "" of 0.
+std::string ordinal(unsigned nth);
 
 // For those that write forms: what a rule for @wanted with @extra rights opens, and
 // the form of a rule that cannot be written.

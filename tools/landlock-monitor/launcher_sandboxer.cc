@@ -60,8 +60,10 @@ public:
 	std::string_view name() const override { return "sandboxer"; }
 	// Others with that in their name have rules of their own.
 	bool is(std::string_view program) const override { return program == "sandboxer"; }
-	std::string how(bool is_whole) const override {
-		return is_whole ? "start the sandboxer with" : "add to the lists that the sandboxer is started with";
+	std::string how(bool is_whole, unsigned nth) const override {
+		return fmt::format(fmt::runtime(is_whole ? "start the {}sandboxer with"
+							 : "add to the lists that the {}sandboxer is started with"),
+				   ordinal(nth));
 	}
 	std::string without_scope(uint32_t scope) const override {
 		return fmt::format("start the sandboxer with LL_SCOPED without '{}', which opens {}",

@@ -150,7 +150,8 @@ TEST(Launcher, LineIsShort) {
 		  "LL_FS_RO=\"${LL_FS_RO:+$LL_FS_RO:}\"/d LL_FS_RW=\"${LL_FS_RW:+$LL_FS_RW:}\"/f:/s "
 		  "LL_TCP_BIND=\"${LL_TCP_BIND:+$LL_TCP_BIND:}\"80");
 	EXPECT_EQ(line(c_code(), all), "");
-	EXPECT_EQ(landrun().how(true), "put right behind the word landrun");
+	EXPECT_EQ(landrun().how(true, 0), "put right behind the word landrun");
+	EXPECT_EQ(landrun().how(true, 2), "put right behind the second word landrun");
 }
 
 TEST(Launcher, ADirectoryHasItsFiles) {

@@ -228,7 +228,7 @@ std::string apart_text(const std::vector<Advice> &all, const Style &style) {
 std::string together(const std::vector<Advice> &all, const Context &context, const Style &style) {
 	// Longer lines are cut by terminals and refused by tools.
 	constexpr size_t max_line = 4000;
-	std::vector<std::pair<const Domain *, std::vector<Form>>> starts;
+	std::vector<std::pair<const Denial *, std::vector<Form>>> starts;
 	struct Line {
 		const Launcher *launcher;
 		std::string text;
@@ -236,22 +236,25 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		uint64_t domain;
 		size_t count; // of starts
 		bool is_whole;
+		unsigned nth; // launcher of that kind
 	};
 	std::vector<Line> lines;
 	bool is_nested = false;
 	std::string out;
 
-	const auto add = [&](const Domain &domain, const Suggestion &s) {
+	const auto add = [&](const Denial &denial, const Suggestion &s) {
+		const Domain &domain = denial.domain;
 		// The same process may be one launcher after the other.
 		const auto same = [&](const auto &start) {
-			return start.first->creator == domain.creator && &launcher_of(*start.first) == &launcher_of(domain) &&
-			       (start.first->ruleset.id == domain.ruleset.id ||
-				(context.own_domains.contains(start.first->id) && context.own_domains.contains(domain.id)));
+			const Domain &other = start.first->domain;
+			return other.creator == domain.creator && &launcher_of(other) == &launcher_of(domain) &&
+			       (other.ruleset.id == domain.ruleset.id ||
+				(context.own_domains.contains(other.id) && context.own_domains.contains(domain.id)));
 		};
 		if (!s.impossible.empty() || s.form.text.empty())
 			return;
 		if (std::none_of(starts.begin(), starts.end(), same))
-			starts.push_back({&domain, {}});
+			starts.push_back({&denial, {}});
 		std::find_if(starts.begin(), starts.end(), same)->second.push_back(s.form);
 	};
 	for (const Advice &advice : all) {
@@ -261,14 +264,14 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		is_nested |= advice.denials.front()->layers > 1;
 		for (const Denial *denial : advice.denials) {
 			if (domains.insert(denial->domain.id).second)
-				add(denial->domain, advice.suggestion);
+				add(*denial, advice.suggestion);
 		}
 		if (advice.other_end)
-			add(advice.other_end->domain, advice.other);
+			add(*advice.other_end, advice.other);
 	}
-	for (const auto &[domain, forms] : starts) {
-		const Launcher &launcher = launcher_of(*domain);
-		const Environment *environment = context.own_domains.contains(domain->id) ? &context.environment : nullptr;
+	for (const auto &[denial, forms] : starts) {
+		const Launcher &launcher = launcher_of(denial->domain);
+		const Environment *environment = context.own_domains.contains(denial->domain.id) ? &context.environment : nullptr;
 		const auto line_of = [&](size_t count) {
 			return launcher.line({forms.begin(), forms.begin() + static_cast<ptrdiff_t>(count)}, environment);
 		};
@@ -279,7 +282,8 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		if (line.empty())
 			continue;
 		const auto same = std::find_if(lines.begin(), lines.end(), [&](const Line &other) {
-			return other.launcher == &launcher && other.text == line && other.is_whole == (environment != nullptr);
+			return other.launcher == &launcher && other.text == line && other.is_whole == (environment != nullptr) &&
+			       other.nth == denial->nth_launcher;
 		});
 		if (same != lines.end())
 			same->count++;
@@ -287,7 +291,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 			lines.push_back({&launcher, line,
 					 count == forms.size() ? "all that a rule can allow"
 							       : fmt::format("the first {} of {}", count, forms.size()),
-					 domain->id, 1, environment != nullptr});
+					 denial->domain.id, 1, environment != nullptr, denial->nth_launcher});
 	}
 	for (const Line &line : lines) {
 		// A program may start several launchers of one kind, each inside of the other.
@@ -295,7 +299,7 @@ std::string together(const std::vector<Advice> &all, const Context &context, con
 		if (line.count > 1)
 			where += lines.size() > 1 ? fmt::format(" and {} more", line.count - 1)
 						  : fmt::format(" in each of {} domains", line.count);
-		out += fmt::format("\nTo allow {}{}, {}:\n", line.much, where, line.launcher->how(line.is_whole)) +
+		out += fmt::format("\nTo allow {}{}, {}:\n", line.much, where, line.launcher->how(line.is_whole, line.nth)) +
 		       copied(std::string(line.launcher->name()).c_str(), line.text, style);
 	}
 	return out;

@@ -118,7 +118,7 @@ TEST_F(Text, OneStartsTheOther) {
 	state.apply(make_ruleset(10, fs_read_file, 0), launcher);
 	state.apply(make_domain(10, 2, 10), launcher);
 	deny(make_fs_denial(10, "/srv/x", fs_read_file, 2), {7, "cat", ""});
-	EXPECT_TRUE(has(text(), "To allow all that a rule can allow in domain a, add to the lists that the sandboxer is started with:\n")) << text();
+	EXPECT_TRUE(has(text(), "To allow all that a rule can allow in domain a, add to the lists that the second sandboxer is started with:\n")) << text();
 }
 
 TEST_F(Text, HabitsAreFolded) {
