@@ -60,6 +60,11 @@ int64_t limit_of(const Denial &denial, const Circumstances &run) {
 	return run.has_steps ? run.started : std::max(run.started, denial.domain.not_before);
 }
 
+// Whether what opens the paths of the rules of @launcher executes the program itself.
+bool becomes_program(const Launcher &launcher) {
+	return &launcher == &sandboxer() || &launcher == &landrun() || &launcher == &setpriv();
+}
+
 // A rule is for an object: that has to be there before the program is, and still the
 // next time.  Changes @s, for @denial, and says why in @notes.
 void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run, std::vector<std::string> &notes) {
@@ -70,6 +75,13 @@ void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run,
 	if (is_beneath(path, "/dev/pts") && path != "/dev/pts") {
 		lift(s, "/dev/pts");
 		notes.emplace_back("a terminal has another number the next time: the rule is for all of them");
+		return;
+	}
+	if (is_of_process(path) && becomes_program(*s.launcher) &&
+	    is_beneath(path, fmt::format("/proc/{}", denial.domain.creator.pid))) {
+		lift(s, "/proc/self");
+		notes.push_back(fmt::format("{} becomes the program, which keeps its number; processes that start later have others",
+					    s.launcher->name()));
 		return;
 	}
 	if (is_of_process(path)) {
@@ -337,6 +349,8 @@ bool is_of_start(const Process &program, const Record &record, const Circumstanc
 	const std::string &exe = program.interpreter.empty() ? program.exe : program.interpreter;
 	const std::string name = exe.substr(exe.rfind('/') + 1);
 
+	if (!(record.blockers & (fs_read_file | fs_read_dir)))
+		return false;
 	if (name.starts_with("python") && record.blockers == fs_read_dir)
 		return record.text == modules_of(program, run);
 	return std::any_of(habits.begin(), habits.end(), [&](const auto &habit) {
@@ -367,7 +381,7 @@ bool is_harmless(const Denial &denial, const Circumstances &run) {
 	if (!denial.process.has_root)
 		return false;
 	for (size_t slash = record.text.find('/', 1); slash != std::string::npos; slash = record.text.find('/', slash + 1)) {
-		if (is_habit(record.text.substr(slash)))
+		if (is_habit(record.text.substr(slash), record.blockers))
 			return true;
 	}
 	return false;
@@ -400,6 +414,23 @@ void weigh(std::vector<Advice> &all, const Circumstances &run) {
 	if (last->is_doubtful)
 		last->notes.emplace_back(doubt);
 	last->weight = Weight::last;
+}
+
+// Says so where a program looked for a place for temporary files.
+void note_search(std::vector<Advice> &all) {
+	constexpr std::array<std::string_view, 3> places = {"/tmp", "/var/tmp", "/usr/tmp"};
+	std::vector<Advice *> found;
+
+	for (Advice &advice : all) {
+		const Wanted &wanted = advice.suggestion.wanted;
+		if (is_rule(advice) && (wanted.rights & fs_make_reg) &&
+		    std::find(places.begin(), places.end(), wanted.path) != places.end())
+			found.push_back(&advice);
+	}
+	for (Advice *advice : found) {
+		if (found.size() > 1)
+			advice->notes.emplace_back("programs look for a place for temporary files in several directories: one of them does");
+	}
 }
 
 // The nearest to a failure first.
@@ -463,6 +494,7 @@ std::vector<Advice> advise(const Explanation &explanation, const Circumstances &
 	while (fold_siblings(all, max_folders, kept, run))
 		merge(all);
 	weigh(all, run);
+	note_search(all);
 	for (Advice &advice : all) {
 		advice.apart = why_apart(advice.suggestion, kept, run);
 		if (advice.other_end)

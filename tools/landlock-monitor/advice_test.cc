@@ -288,6 +288,29 @@ TEST_F(Advise, OfOneProcess) {
 	EXPECT_EQ(advise()[0].notes[0], "the rule for /proc/5 is for that process alone, not for its children");
 }
 
+// The launcher opens it, then becomes the program.
+TEST_F(Advise, OfTheLauncherItself) {
+	deny(make_fs_denial(2, "/proc/5/fd", fs_read_dir));
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /proc/self");
+	deny(make_fs_denial(2, "/proc/55/status", fs_read_file));
+	EXPECT_NE(advise()[1].suggestion.impossible, "");
+}
+
+TEST_F(Advise, OfTheFirstProcess) {
+	deny(make_fs_denial(2, "/proc/1/cgroup", fs_read_file));
+	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /proc/1/cgroup");
+	deny(make_fs_denial(2, "/proc/1/environ", fs_read_file));
+	EXPECT_NE(why_left_out(advise()[0]), "");
+}
+
+TEST_F(Advise, ASearchForAPlace) {
+	deny(make_fs_denial(2, "/tmp", fs_make_reg));
+	EXPECT_TRUE(advise()[0].notes.empty());
+	deny(make_fs_denial(2, "/var/tmp", fs_make_reg));
+	for (const Advice &advice : advise())
+		EXPECT_EQ(advice.notes.size(), 1u);
+}
+
 TEST_F(Advise, ATerminal) {
 	deny(make_fs_denial(2, "/dev/pts/3", fs_read_file));
 	EXPECT_EQ(advise()[0].suggestion.form.text, "--ro /dev/pts");
@@ -360,10 +383,13 @@ TEST_F(Advise, WhatComesAtTheStart) {
 	deny_to("./app/x.py", "/srv/w/app", fs_read_dir, "/bin/python3");
 	deny_to("/bin/script", "/dev/pts/4", fs_read_file, "/bin/bash");
 	deny_to("/bin/cat", "/srv/w/file", fs_read_file);
+	// What it is told to write.
+	deny_to("/bin/bash", "/dev/tty", fs_write_file);
 	const std::vector<Advice> all = advise();
-	ASSERT_EQ(all.size(), 6u);
-	EXPECT_EQ(all[0].suggestion.wanted.path, "/srv/w/file");
-	for (size_t i = 1; i < all.size(); i++)
+	ASSERT_EQ(all.size(), 7u);
+	EXPECT_EQ(all[0].suggestion.wanted.path, "/dev/tty");
+	EXPECT_EQ(all[1].suggestion.wanted.path, "/srv/w/file");
+	for (size_t i = 2; i < all.size(); i++)
 		EXPECT_EQ(all[i].weight, Weight::habit) << all[i].suggestion.wanted.path;
 }
 

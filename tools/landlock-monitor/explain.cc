@@ -30,6 +30,10 @@ std::string key_of(const Record &record) {
 			   record.text);
 }
 
+bool is_above(const std::string &folder, const std::string &path) {
+	return folder != path && is_beneath(path, folder);
+}
+
 const Rule *rule_for(const Rules &rules, const Check &check) {
 	for (const Rule &rule : rules) {
 		if (!rule.is_net && !check.is_net && rule.dev == check.dev && rule.ino == check.ino)
@@ -68,8 +72,11 @@ Nearest nearest_fs(const Record &record, const Rules &rules, const std::vector<C
 	if (record.blockers && !missing)
 		return {Nearness::missed, *rule_above(record, rules, [&](const Rule &rule) { return rule.access & record.blockers; })};
 	const Rule *rule = met_rule(record, rules, checks);
+	// What is not one directory may share its number with it, as on overlayfs.
 	if (rule)
-		return {rule->dev == record.dev && rule->ino == record.ino ? Nearness::object : Nearness::ancestor, *rule};
+		return {rule->dev == record.dev && rule->ino == record.ino && !is_above(rule->path, record.text) ? Nearness::object
+														   : Nearness::ancestor,
+			*rule};
 	rule = rule_above(record, rules, [](const Rule &) { return true; });
 	if (!rule)
 		return {};
@@ -112,6 +119,13 @@ bool is_error_of(const Record &denial, int error) {
 	case Kind::deny_signal: return error == EPERM && !is_on_behalf(denial, {});
 	default: return error == EPERM;
 	}
+}
+
+// Whether a call that was denied @first goes on to @second: an open with O_CREAT of a
+// file whose name the kernel did not remember, and which is there.
+bool is_no_creation(const Record &first, const Record &second) {
+	return first.kind == Kind::deny_fs && first.blockers == fs_make_reg && second.kind == Kind::deny_fs &&
+	       !(second.blockers & ~fs_file_rights) && parent(second.text) == first.text;
 }
 
 // Whether an open may succeed though @denial came: there was nothing to make, as the
@@ -166,7 +180,7 @@ bool is_on_behalf(const Record &record, const Process &process) {
 
 bool is_usual(const Record &denial) {
 	return denial.kind == Kind::deny_fs && !denial.topology &&
-	       (is_habit(denial.text) || (denial.blockers == fs_make_dir && is_compiled_in(denial.text)));
+	       (is_habit(denial.text, denial.blockers) || (denial.blockers == fs_make_dir && is_compiled_in(denial.text)));
 }
 
 std::string subject_comm(const Record &record, const Process &process) {
@@ -286,6 +300,8 @@ void Explanation::add(const Record &record, const Process &process, const State 
 		add_other_end(last->second.index, record, process, state);
 		return;
 	}
+	if (last != last_.end() && has_calls_ && is_no_creation(last->second.record, record))
+		denials_[last->second.index].succeeded++;
 	total_++;
 	Denial *denial = find(key_of(record), record, process, state);
 	if (!denial) {

@@ -188,6 +188,24 @@ TEST_F(Explain, AnOpenThatSucceeded) {
 	EXPECT_EQ(counts, "0/1 1/1 1/1 0/1 1/2 ");
 }
 
+// The name of the file was not remembered, and there was nothing to make.
+TEST_F(Explain, AnOpenThatGoesOn) {
+	const auto succeeded = [&](const Record &second, bool is_one_call) {
+		explanation = Explanation();
+		explanation.set_error(7, 0);
+		deny(make_fs_denial(2, "/a", fs_make_reg));
+		if (!is_one_call)
+			explanation.set_error(7, EACCES);
+		deny(second);
+		return explanation.denials()[0].succeeded;
+	};
+
+	EXPECT_EQ(succeeded(make_fs_denial(2, "/a/f", fs_write_file), true), 1u);
+	EXPECT_EQ(succeeded(make_fs_denial(2, "/a/f", fs_write_file), false), 0u);
+	EXPECT_EQ(succeeded(make_fs_denial(2, "/b/f", fs_write_file), true), 0u);
+	EXPECT_EQ(succeeded(make_fs_denial(2, "/a/f", fs_make_dir), true), 0u);
+}
+
 TEST_F(Explain, WhatAProcessFailedForDidNotSucceed) {
 	deny(make_fs_denial(2, "/a", fs_read_file));
 	deny(make_fs_denial(2, "/b", fs_make_reg));

@@ -89,6 +89,7 @@ constexpr Kept kept[] = {
 	{"/dev/port", 0, raw},
 	{"/dev/[shv]d[a-z]*", 0, raw},
 	{"/dev/xvd*", 0, raw},
+	{"/proc/[0-9]*/environ", 0, secret},
 	{"/proc/kcore", 0, raw},
 
 	{"/run/containerd", reading, daemon},
@@ -132,13 +133,13 @@ constexpr Kept kept[] = {
 // What others run or are configured by.
 constexpr std::array systems = {"/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr", "/dev"};
 
-// In /dev, for whoever wants.
+// In /dev, for whoever wants, and what is the program's own.
 constexpr std::array devices = {"/dev/full", "/dev/mqueue", "/dev/null", "/dev/ptmx", "/dev/pts", "/dev/random", "/dev/shm",
-				"/dev/tty", "/dev/urandom", "/dev/zero"};
+				"/dev/tty", "/dev/urandom", "/dev/zero", "/proc/self"};
 
 // Looked up by the C library, an allocator or a language's runtime at each start.
 constexpr std::array habits = {
-	"/etc/gai.conf", "/etc/gnutls", "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/locale.alias",
+	"/dev/urandom", "/etc/gai.conf", "/etc/gnutls", "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/locale.alias",
 	"/etc/localtime", "/etc/nsswitch.conf", "/etc/terminfo", "/etc/timezone", "/proc/cgroups", "/proc/cpuinfo",
 	"/proc/filesystems", "/proc/meminfo", "/proc/mounts", "/proc/stat", "/proc/sys/kernel/cap_last_cap",
 	"/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/random",
@@ -213,7 +214,7 @@ std::string parent(std::string_view path) {
 }
 
 bool is_of_process(std::string_view path) {
-	return process_prefix(path);
+	return process_prefix(path) && !is_beneath(path, "/proc/1");
 }
 
 std::string regret(const std::string &path, bool is_directory, uint32_t rights, std::string_view home) {
@@ -245,11 +246,15 @@ const std::vector<std::string> &kept_names() {
 	return all;
 }
 
-bool is_habit(std::string_view path) {
+bool is_habit(std::string_view path, uint32_t rights) {
+	if (path.ends_with("/__pycache__") || path.find("/__pycache__/") != std::string_view::npos)
+		return true;
+	// Who writes a setting wants that.
+	if (rights & ~reading)
+		return false;
 	if (const size_t end = process_prefix(path))
 		return has(process_habits, path.substr(end)) || path.substr(end).starts_with("/task/");
-	return is_beneath_any(habits, path) || path.ends_with("/__pycache__") ||
-	       path.find("/__pycache__/") != std::string_view::npos;
+	return is_beneath_any(habits, path);
 }
 
 bool is_compiled_in(std::string_view path) {

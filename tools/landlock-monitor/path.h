@@ -17,7 +17,7 @@ bool is_beneath(std::string_view path, std::string_view folder);
 std::string parent(std::string_view path);
 
 // Whether @path is of one process (/proc/PID...), which has another number the next
-// time.
+// time; all but the first have.
 bool is_of_process(std::string_view path);
 
 // Why nobody should grant @rights on @path or, if @is_directory, on all that may be
@@ -28,8 +28,8 @@ std::string regret(const std::string &path, bool is_directory, uint32_t rights, 
 // that are only known by a pattern.
 const std::vector<std::string> &kept_names();
 
-// Whether programs ask for @path habitually and go on without it.
-bool is_habit(std::string_view path);
+// Whether programs ask for @rights on @path habitually and go on without it.
+bool is_habit(std::string_view path, uint32_t rights);
 
 // Whether Python, which compiles what it imports, makes __pycache__ in @path if it may.
 bool is_compiled_in(std::string_view path);

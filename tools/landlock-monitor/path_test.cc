@@ -29,6 +29,8 @@ TEST(Path, OfAProcess) {
 	EXPECT_FALSE(is_of_process("/proc/12x"));
 	EXPECT_FALSE(is_of_process("/proc/sys"));
 	EXPECT_FALSE(is_of_process("/proc/"));
+	EXPECT_FALSE(is_of_process("/proc/1/status"));
+	EXPECT_TRUE(is_of_process("/proc/10"));
 }
 
 static bool is_regretted(const std::string &path, bool is_directory, uint32_t rights) {
@@ -123,11 +125,13 @@ TEST(Path, WhatIsRunLater) {
 }
 
 TEST(Path, Habits) {
-	EXPECT_TRUE(is_habit("/usr/lib/python3/__pycache__"));
-	EXPECT_TRUE(is_habit("/usr/lib/python3/__pycache__/x.pyc"));
-	EXPECT_TRUE(is_habit("/proc/7/maps"));
-	EXPECT_TRUE(is_habit("/usr/share/zoneinfo/Europe/Paris"));
-	EXPECT_TRUE(is_habit("/proc/sys/vm/overcommit_memory"));
-	EXPECT_FALSE(is_habit("/proc/7/environ"));
-	EXPECT_FALSE(is_habit("/etc/shadow"));
+	EXPECT_TRUE(is_habit("/usr/lib/python3/__pycache__", fs_read_file));
+	EXPECT_TRUE(is_habit("/usr/lib/python3/__pycache__/x.pyc", fs_read_file));
+	EXPECT_TRUE(is_habit("/proc/7/maps", fs_read_file));
+	EXPECT_TRUE(is_habit("/usr/share/zoneinfo/Europe/Paris", fs_read_file));
+	EXPECT_TRUE(is_habit("/proc/sys/vm/overcommit_memory", fs_read_file));
+	EXPECT_FALSE(is_habit("/proc/sys/vm/overcommit_memory", fs_write_file));
+	EXPECT_TRUE(is_habit("/usr/lib/python3/__pycache__/x.pyc", fs_write_file));
+	EXPECT_FALSE(is_habit("/proc/7/environ", fs_read_file));
+	EXPECT_FALSE(is_habit("/etc/shadow", fs_read_file));
 }
