@@ -77,14 +77,13 @@ void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run,
 		notes.emplace_back("a terminal has another number the next time: the rule is for all of them");
 		return;
 	}
-	if (is_of_process(path) && becomes_program(*s.launcher) &&
-	    is_beneath(path, fmt::format("/proc/{}", denial.domain.creator.pid))) {
-		lift(s, "/proc/self");
-		notes.push_back(fmt::format("{} becomes the program, which keeps its number; processes that start later have others",
-					    s.launcher->name()));
-		return;
-	}
 	if (is_of_process(path)) {
+		if (becomes_program(*s.launcher) && is_beneath(path, fmt::format("/proc/{}", denial.domain.creator.pid))) {
+			lift(s, "/proc/self");
+			notes.push_back(fmt::format("{} becomes the program, which keeps its number; processes that start later "
+						    "have others", s.launcher->name()));
+			return;
+		}
 		s.impossible = fmt::format("{} is of one process, which has another number the next time", escape(path));
 		s.remedy = "only a rule for /proc covers processes that start later; it opens what all processes have there";
 		return;
@@ -106,16 +105,15 @@ void find_lasting(Suggestion &s, const Denial &denial, const Circumstances &run,
 					    "is not known", escape(path)));
 		return;
 	}
+	const char *const why = place.is_gone ? "is deleted by now" : "was made or replaced since the program started";
 	const std::string folder = lasting_parent(path, limit);
 	if (folder == "/") {
-		s.impossible = fmt::format("{} {}, and neither was a directory above it, except /", escape(path),
-					   place.is_gone ? "is deleted by now" : "was made or replaced since the program started");
+		s.impossible = fmt::format("{} {}, and no directory above it was there before, except /", escape(path), why);
 		s.remedy = "make a directory for it before the sandbox is entered, and allow that";
 		return;
 	}
 	lift(s, folder);
-	notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path),
-				    place.is_gone ? "is deleted by now" : "was made or replaced since the program started",
+	notes.push_back(fmt::format("{} {}: the rule is for {}", escape(path), why,
 				    folder == parent(path) ? "its directory" : escape(folder) + ", which is there"));
 }
 
@@ -427,10 +425,10 @@ void note_search(std::vector<Advice> &all) {
 		    std::find(places.begin(), places.end(), wanted.path) != places.end())
 			found.push_back(&advice);
 	}
-	for (Advice *advice : found) {
-		if (found.size() > 1)
-			advice->notes.emplace_back("programs look for a place for temporary files in several directories: one of them does");
-	}
+	if (found.size() < 2)
+		return;
+	for (Advice *advice : found)
+		advice->notes.emplace_back("programs look for a place for temporary files in several directories: one of them does");
 }
 
 // The nearest to a failure first.

@@ -139,8 +139,8 @@ constexpr std::array devices = {"/dev/full", "/dev/mqueue", "/dev/null", "/dev/p
 
 // Looked up by the C library, an allocator or a language's runtime at each start.
 constexpr std::array habits = {
-	"/dev/urandom", "/etc/gai.conf", "/etc/gnutls", "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/locale.alias",
-	"/etc/localtime", "/etc/nsswitch.conf", "/etc/terminfo", "/etc/timezone", "/proc/cgroups", "/proc/cpuinfo",
+	"/dev/urandom", "/etc/gai.conf", "/etc/gnutls", "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.preload",
+	"/etc/locale.alias", "/etc/localtime", "/etc/nsswitch.conf", "/etc/terminfo", "/etc/timezone", "/proc/cgroups", "/proc/cpuinfo",
 	"/proc/filesystems", "/proc/meminfo", "/proc/mounts", "/proc/stat", "/proc/sys/kernel/cap_last_cap",
 	"/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/random",
 	"/proc/sys/vm", "/proc/version", "/sys/devices/system", "/sys/fs/cgroup", "/sys/fs/selinux", "/sys/kernel/mm",
